@@ -1,0 +1,190 @@
+//! Tells listeners in this process what happened.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use tokio::sync::futures::Notified;
+use tokio::sync::{Notify, mpsc};
+
+use crate::{Event, EventKind, ItemId, Message, MessageId, UserId};
+
+/// How many hints wait for a slow listener before the next is dropped.
+const CAPACITY: usize = 256;
+
+/// Listeners by user, and those who hear everything. A listener wakes for its own user and for
+/// events about everyone only.
+#[derive(Default)]
+pub(crate) struct Hub {
+    listeners: AtomicUsize,
+    channels: Mutex<Channels>,
+    sends: Notify,
+}
+
+#[derive(Default)]
+struct Channels {
+    all: Vec<mpsc::Sender<Event>>,
+    users: HashMap<UserId, Vec<mpsc::Sender<Event>>>,
+}
+
+impl Hub {
+    pub(super) fn subscribe(self: &Arc<Self>) -> Events {
+        self.add(None)
+    }
+
+    pub(super) fn subscribe_user(self: &Arc<Self>, user: &UserId) -> Events {
+        self.add(Some(user.clone()))
+    }
+
+    fn add(self: &Arc<Self>, user: Option<UserId>) -> Events {
+        let (sender, receiver) = mpsc::channel(CAPACITY);
+        let mut channels = self.channels();
+        match &user {
+            None => channels.all.push(sender),
+            Some(user) => channels.users.entry(user.clone()).or_default().push(sender),
+        }
+        self.listeners.fetch_add(1, Ordering::Relaxed);
+        Events { receiver, user, hub: Arc::downgrade(self) }
+    }
+
+    /// Whether it is worth while to find out whom an event is about.
+    pub(super) fn has_listeners(&self) -> bool {
+        self.listeners.load(Ordering::Relaxed) > 0
+    }
+
+    pub(super) fn publish(&self, event: Event) {
+        if !self.has_listeners() {
+            return;
+        }
+        let channels = self.channels();
+        match &event.user {
+            Some(user) => {
+                for listener in channels.users.get(user).into_iter().flatten() {
+                    offer(listener, &event);
+                }
+            }
+            None => channels.users.values().flatten().for_each(|l| offer(l, &event)),
+        }
+        for listener in &channels.all {
+            offer(listener, &event);
+        }
+    }
+
+    pub(super) fn stored(
+        &self,
+        user: &UserId,
+        id: ItemId,
+        message_id: MessageId,
+        message: &Arc<Message>,
+    ) {
+        if self.has_listeners() {
+            self.publish(Event {
+                message: Some(Arc::clone(message)),
+                message_id: Some(message_id),
+                ..Event::of(EventKind::Stored, user).about(id)
+            });
+        }
+    }
+
+    pub(super) fn broadcast(&self, message_id: MessageId, message: &Arc<Message>) {
+        self.publish(Event {
+            message: Some(Arc::clone(message)),
+            message_id: Some(message_id),
+            ..Event::new(EventKind::Broadcast).about(ItemId::new(message_id.value()))
+        });
+    }
+
+    /// Something was sent: followers look again.
+    pub(super) fn sent(&self) {
+        self.sends.notify_waiters();
+    }
+
+    /// Waits until something is sent in this process.
+    pub(super) fn sends(&self) -> Notified<'_> {
+        self.sends.notified()
+    }
+
+    fn remove_closed(&self, user: Option<&UserId>) {
+        let mut channels = self.channels();
+        match user {
+            None => channels.all.retain(|listener| !listener.is_closed()),
+            Some(user) => {
+                if let Some(listeners) = channels.users.get_mut(user) {
+                    listeners.retain(|listener| !listener.is_closed());
+                    if listeners.is_empty() {
+                        channels.users.remove(user);
+                    }
+                }
+            }
+        }
+        self.listeners.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    fn channels(&self) -> MutexGuard<'_, Channels> {
+        // Every change of the map is a single step, so a panic elsewhere leaves it whole.
+        self.channels.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A full channel drops the hint: its listener re-reads when it comes to the others.
+fn offer(listener: &mpsc::Sender<Event>, event: &Event) {
+    let _ = listener.try_send(event.clone());
+}
+
+/// A stream of hints, from [`Restante::subscribe`](crate::Restante::subscribe) or
+/// [`Inbox::subscribe`](crate::Inbox::subscribe). It ends when the service is gone.
+///
+/// ```
+/// use restante::{EventKind, MemoryStore, Message, Restante};
+/// use futures_util::StreamExt;
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), restante::Error> {
+/// let restante = Restante::new(MemoryStore::new());
+/// let mut events = restante.subscribe();
+/// restante.send(Message::info("Ahoy there"), "alice").await?;
+///
+/// let event = events.next().await.unwrap();
+/// assert_eq!(event.kind, EventKind::Stored);
+/// assert_eq!(event.user.unwrap().as_str(), "alice");
+/// assert_eq!(event.message.unwrap().text(), "Ahoy there");
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct Events {
+    receiver: mpsc::Receiver<Event>,
+    user: Option<UserId>,
+    hub: std::sync::Weak<Hub>,
+}
+
+impl Events {
+    /// The next hint; `None` when the service is gone.
+    pub async fn recv(&mut self) -> Option<Event> {
+        self.receiver.recv().await
+    }
+}
+
+impl Stream for Events {
+    type Item = Event;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Event>> {
+        self.receiver.poll_recv(context)
+    }
+}
+
+impl Drop for Events {
+    fn drop(&mut self) {
+        self.receiver.close();
+        if let Some(hub) = self.hub.upgrade() {
+            hub.remove_closed(self.user.as_ref());
+        }
+    }
+}
+
+impl std::fmt::Debug for Hub {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Hub").field("listeners", &self.listeners).finish_non_exhaustive()
+    }
+}

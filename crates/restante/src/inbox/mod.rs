@@ -1,0 +1,18 @@
+//! The service that every face calls.
+//!
+//! `service` is [`Restante`], bound to the process: sending, senders' views, upkeep. `user_inbox`
+//! is [`Inbox`], one user's. `send_request` is the builder between them, `hub` tells listeners,
+//! `background` finishes lists, relays the outbox and sweeps, `follower` reads the durable log.
+
+mod background;
+mod follower;
+mod hub;
+mod send_request;
+mod service;
+mod user_inbox;
+
+pub use follower::Follower;
+pub use hub::Events;
+pub use send_request::SendRequest;
+pub use service::Restante;
+pub use user_inbox::Inbox;

@@ -1,0 +1,58 @@
+//! Messages for the users of a web app.
+//!
+//! A *stored* message is kept in a user's inbox until it is read; a *broadcast* is one row that
+//! everyone sees. [`Restante`] is the service that every face calls, [`Inbox`] one user's view of
+//! it, [`Store`] what keeps the messages.
+//!
+//! ```
+//! use restante::{Filter, MemoryStore, Message, Restante, To};
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), restante::Error> {
+//! let restante = Restante::new(MemoryStore::new());
+//! restante.send(Message::info("Export ready").url("/exports/7"), "alice").key("export-7").await?;
+//! restante.send(Message::warning("Down at noon"), To::everyone()).await?;
+//!
+//! let inbox = restante.inbox("alice")?;
+//! let page = inbox.list(Filter::unread()).await?;
+//! assert_eq!(page.items[0].message.text(), "Down at noon");
+//! assert_eq!(page.unread, 2);
+//!
+//! // Marks what that page showed, and nothing that arrived since.
+//! inbox.mark_all_read(&page.as_of).await?;
+//! assert_eq!(inbox.count().await?.unread, 0);
+//! # Ok(()) }
+//! ```
+//!
+//! # Where things are
+//! The domain (`level`, `message`, `user`, `recipients`, `id`, `page`, `event`, `error`, `clock`,
+//! `limits`) does no I/O. [`store`] is the contract and the stores. `inbox` is the service.
+//! Nothing lower knows what is above it, and nothing here knows a web framework.
+
+mod clock;
+mod error;
+mod event;
+mod id;
+mod inbox;
+mod level;
+pub mod limits;
+mod message;
+mod page;
+mod recipients;
+pub mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod text;
+mod user;
+
+pub use async_trait::async_trait;
+pub use clock::{Clock, SystemClock};
+pub use error::{Error, ErrorKind};
+pub use event::{Event, EventKind};
+pub use id::{ItemId, MAX_POSITION, MessageId};
+pub use inbox::{Events, Follower, Inbox, Restante, SendRequest};
+pub use level::Level;
+pub use message::{Expires, Message};
+pub use page::{AsOf, Count, Cursor, Filter, Item, Matcher, Page, View};
+pub use recipients::{Recipients, To};
+pub use store::{Export, MemoryStore, Records, Sent, Store};
+pub use user::{User, UserId};
