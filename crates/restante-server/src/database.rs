@@ -1,9 +1,9 @@
 //! Which store a verb works on, and how it is opened.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use restante::{MemoryStore, Restante};
+use restante::{MemoryStore, Restante, SqliteStore};
 
 use crate::failure::Failure;
 
@@ -56,15 +56,8 @@ impl Database {
     }
 }
 
-#[expect(
-    clippy::unused_async,
-    reason = "the store is opened asynchronously once it is there"
-)]
-async fn open_sqlite(file: &std::path::Path) -> Result<Restante, Failure> {
-    Err(Failure::said(format!(
-        "SQLite is not built in yet: {}",
-        file.display()
-    )))
+async fn open_sqlite(file: &Path) -> Result<Restante, Failure> {
+    Ok(Restante::new(SqliteStore::open(file).await?))
 }
 
 impl Default for Database {
@@ -104,13 +97,7 @@ mod tests {
         assert_eq!("sqlite:/var/a.db".parse(), sqlite("/var/a.db"));
         assert_eq!("sqlite:///var/a.db".parse(), sqlite("/var/a.db"));
         assert_eq!("memory:".parse(), Ok(Database::Memory));
-        for bad in [
-            "",
-            "a.db",
-            "sqlite:",
-            "sqlite::memory:",
-            "postgres://localhost/a",
-        ] {
+        for bad in ["", "a.db", "sqlite:", "sqlite::memory:", "postgres://localhost/a"] {
             assert!(bad.parse::<Database>().is_err(), "{bad}");
         }
     }

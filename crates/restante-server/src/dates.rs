@@ -9,30 +9,22 @@ use restante::Expires;
 
 /// The time in a zone; times that a calendar cannot hold count as 1970.
 fn zoned(time: SystemTime, zone: TimeZone) -> Zoned {
-    Timestamp::try_from(time)
-        .unwrap_or(Timestamp::UNIX_EPOCH)
-        .to_zoned(zone)
+    Timestamp::try_from(time).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(zone)
 }
 
 /// `2026-11-20 09:41`, in the machine's time zone: for a terminal.
 pub(crate) fn local(time: SystemTime) -> String {
-    zoned(time, TimeZone::system())
-        .strftime("%Y-%m-%d %H:%M")
-        .to_string()
+    zoned(time, TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// `2026-11-20T09:41:07Z`: for programs.
 pub(crate) fn machine(time: SystemTime) -> String {
-    zoned(time, TimeZone::UTC)
-        .strftime("%Y-%m-%dT%H:%M:%SZ")
-        .to_string()
+    zoned(time, TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// `Fri 20 Nov 2026, 09:41 UTC`: in full, for a page.
 pub(crate) fn full(time: SystemTime) -> String {
-    zoned(time, TimeZone::UTC)
-        .strftime("%a %-d %b %Y, %H:%M UTC")
-        .to_string()
+    zoned(time, TimeZone::UTC).strftime("%a %-d %b %Y, %H:%M UTC").to_string()
 }
 
 /// The day in UTC: pages are cut into days.
@@ -43,11 +35,7 @@ pub(crate) fn day(time: SystemTime) -> Date {
 /// `Today, Fri 20 Nov`.
 pub(crate) fn day_name(now: SystemTime, date: Date) -> String {
     let today = day(now);
-    let name = date.strftime(if date.year() == today.year() {
-        "%a %-d %b"
-    } else {
-        "%-d %b %Y"
-    });
+    let name = date.strftime(if date.year() == today.year() { "%a %-d %b" } else { "%-d %b %Y" });
     match days_between(date, today) {
         0 => format!("Today, {name}"),
         1 => format!("Yesterday, {name}"),
@@ -72,8 +60,7 @@ pub(crate) fn ago(now: SystemTime, then: SystemTime) -> String {
 }
 
 fn days_between(from: Date, to: Date) -> i32 {
-    from.until((Unit::Day, to))
-        .map_or(0, |span| span.get_days())
+    from.until((Unit::Day, to)).map_or(0, |span| span.get_days())
 }
 
 /// Reads an expiry: `7d`, `36h`, `never`, or an RFC 3339 time.
@@ -119,15 +106,9 @@ mod tests {
         ] {
             assert_eq!(ago(now, at(then)), told, "{then}");
         }
-        assert_eq!(
-            ago(at("2026-11-20T01:00:00Z"), at("2026-11-19T23:00:00Z")),
-            "2 h ago"
-        );
+        assert_eq!(ago(at("2026-11-20T01:00:00Z"), at("2026-11-19T23:00:00Z")), "2 h ago");
         assert_eq!(day_name(now, day(now)), "Today, Fri 20 Nov");
-        assert_eq!(
-            day_name(now, day(at("2025-12-31T00:00:00Z"))),
-            "31 Dec 2025"
-        );
+        assert_eq!(day_name(now, day(at("2025-12-31T00:00:00Z"))), "31 Dec 2025");
     }
 
     #[test]
@@ -138,10 +119,7 @@ mod tests {
         assert_eq!(parse_expires("1w 2d"), hours(9 * 24));
         assert_eq!(parse_expires("never"), Ok(Expires::Never));
         let time = "2030-01-31T12:00:00+01:00";
-        assert_eq!(
-            parse_expires(time),
-            Ok(Expires::At(at("2030-01-31T11:00:00Z")))
-        );
+        assert_eq!(parse_expires(time), Ok(Expires::At(at("2030-01-31T11:00:00Z"))));
         for bad in ["", "7", "soon", "-1d", "0s", "1mo", "2030-01-31"] {
             assert!(parse_expires(bad).is_err(), "{bad}");
         }

@@ -20,33 +20,19 @@ pub(crate) fn database() -> Database {
 
 /// Sends the samples, unless an earlier start did.
 pub(crate) async fn fill(restante: &Restante) -> Result<(), Error> {
-    let filter = SentFilter {
-        sender: Some(SENDER.to_owned()),
-        after: None,
-        limit: 1,
-    };
+    let filter = SentFilter { sender: Some(SENDER.to_owned()), after: None, limit: 1 };
     if !restante.sent(filter).await?.messages.is_empty() {
         return Ok(());
     }
     for (key, (to, message)) in (1..).zip(samples()) {
         // With a key, of two servers that start at once only one sends it.
-        restante
-            .send(message, to)
-            .sender(SENDER)
-            .key(format!("demo-{key}"))
-            .await?;
+        restante.send(message, to).sender(SENDER).key(format!("demo-{key}")).await?;
     }
     // So that a page has something read to show too.
     for user in USERS {
         let inbox = restante.inbox(user)?;
         let page = inbox.list(restante::Filter::unread().limit(100)).await?;
-        let oldest: Vec<_> = page
-            .items
-            .iter()
-            .rev()
-            .take(2)
-            .map(|item| item.id)
-            .collect();
+        let oldest: Vec<_> = page.items.iter().rev().take(2).map(|item| item.id).collect();
         inbox.mark_read_many(&oldest).await?;
     }
     Ok(())

@@ -4,6 +4,8 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::io;
 
+use restante::ErrorKind;
+
 /// Why a verb could not do what it was asked for.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -42,11 +44,7 @@ impl fmt::Display for Failure {
                         cause = error.source();
                     }
                 }
-                if error.is_transient() {
-                    f.write_str(" (trying again may help)")
-                } else {
-                    Ok(())
-                }
+                if error.is_transient() { f.write_str(" (trying again may help)") } else { Ok(()) }
             }
         }
     }

@@ -2,7 +2,7 @@ use clap::Args;
 use restante::ItemId;
 use serde_json::json;
 
-use super::{Common, Output};
+use super::{Common, Output, item};
 use crate::database::Missing;
 use crate::failure::Failure;
 
@@ -20,13 +20,9 @@ pub(super) struct Dismiss {
 impl Dismiss {
     pub(super) async fn run(self, output: &mut Output) -> Result<(), Failure> {
         let restante = self.common.open(Missing::Refuse).await?;
-        let changed = restante.inbox(self.user.as_str())?.dismiss(self.id).await?;
-        if !changed {
-            return Err(Failure::said(format!(
-                "{} has no item {}; `restante inbox {} --archive` lists them",
-                self.user, self.id, self.user,
-            )));
-        }
+        let inbox = restante.inbox(self.user.as_str())?;
+        item::find(&inbox, self.id).await?;
+        let changed = inbox.dismiss(self.id).await?;
         if self.common.json {
             return output.json(&json!({ "changed": changed }));
         }

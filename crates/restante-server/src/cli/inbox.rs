@@ -33,11 +33,7 @@ pub(super) struct Inbox {
 impl Inbox {
     pub(super) async fn run(self, output: &mut Output) -> Result<(), Failure> {
         let filter = Filter {
-            view: if self.archive {
-                View::Archive
-            } else {
-                View::Unread
-            },
+            view: if self.archive { View::Archive } else { View::Unread },
             after: self.after,
             limit: self.limit,
             level: self.level,
@@ -49,11 +45,7 @@ impl Inbox {
         if self.common.json {
             return output.json(&page);
         }
-        let kind = if self.archive {
-            "messages"
-        } else {
-            "unread messages"
-        };
+        let kind = if self.archive { "messages" } else { "unread messages" };
         if page.items.is_empty() {
             output.line(format_args!("No {kind} for {} here", self.user))?;
         } else {
@@ -68,14 +60,7 @@ impl Inbox {
             if let Some(read_at) = item.read_at {
                 notes.push(format!("read {}", dates::local(read_at)));
             }
-            listing::row(
-                output,
-                mark,
-                &item.id.to_string(),
-                item.date,
-                &item.message,
-                &notes,
-            )?;
+            listing::row(output, mark, &item.id.to_string(), item.date, &item.message, &notes)?;
         }
         if !page.items.is_empty() || page.unread > 0 {
             output.line(format_args!("{} unread (*)", page.unread))?;

@@ -45,10 +45,7 @@ pub(super) fn row(
         notes.insert(0, format!("-> {url}"));
     }
     if !message.extra_tags().is_empty() {
-        notes.push(format!(
-            "[{}]",
-            message.tags().collect::<Vec<_>>().join("] [")
-        ));
+        notes.push(format!("[{}]", message.tags().collect::<Vec<_>>().join("] [")));
     }
     if !notes.is_empty() {
         output.line(format_args!("{:indent$}{}", "", notes.join("  ")))?;
@@ -59,8 +56,7 @@ pub(super) fn row(
 /// The level's word without `persisted`, or its number.
 fn level_word(level: Level) -> String {
     let word = level.to_string();
-    word.strip_prefix("stored_")
-        .map_or_else(|| word.clone(), str::to_owned)
+    word.strip_prefix("stored_").map_or_else(|| word.clone(), str::to_owned)
 }
 
 /// `1 user`, `1,234 users`.

@@ -1,11 +1,13 @@
 //! The command line: one file for each verb, which holds its arguments and what it does.
 //!
-//! `output` is the one way to the terminal; `listing` lays out what several verbs show.
+//! `output` is the one way to the terminal; `listing` lays out what several verbs show,
+//! `item` finds what several work on.
 
 mod dismiss;
 mod export;
 mod forget;
 mod inbox;
+mod item;
 mod listing;
 mod migrate;
 pub(crate) mod output;
@@ -53,12 +55,7 @@ enum Verb {
 #[derive(Args, Debug)]
 struct Common {
     /// Where the messages are: `sqlite:FILE`, or `memory:` with `serve` [default: sqlite:restante.db]
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "RESTANTE_DATABASE",
-        hide_env_values = true
-    )]
+    #[arg(long, value_name = "URL", env = "RESTANTE_DATABASE", hide_env_values = true)]
     database: Option<Database>,
     /// Print JSON, as the HTTP interface would answer
     #[arg(long)]
@@ -67,11 +64,7 @@ struct Common {
 
 impl Common {
     async fn open(&self, missing: Missing) -> Result<Restante, Failure> {
-        self.database
-            .clone()
-            .unwrap_or_default()
-            .open(missing)
-            .await
+        self.database.clone().unwrap_or_default().open(missing).await
     }
 }
 

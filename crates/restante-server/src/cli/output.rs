@@ -20,10 +20,7 @@ pub(crate) struct Output {
 
 impl Output {
     pub(crate) fn new() -> Self {
-        Self {
-            out: BufWriter::new(io::stdout()),
-            err: io::stderr(),
-        }
+        Self { out: BufWriter::new(io::stdout()), err: io::stderr() }
     }
 
     /// One line. A newline within `text` is shown, not obeyed.
@@ -112,10 +109,7 @@ mod tests {
     #[test]
     fn nothing_that_a_terminal_obeys_gets_through() {
         assert_eq!(visible("Größe → 5"), "Größe → 5");
-        assert_eq!(
-            visible("\u{1b}[2J\u{9b}A\u{7f}"),
-            "\\u{1b}[2J\\u{9b}A\\u{7f}"
-        );
+        assert_eq!(visible("\u{1b}[2J\u{9b}A\u{7f}"), "\\u{1b}[2J\\u{9b}A\\u{7f}");
         assert_eq!(visible("a\u{202e}b\r\nc\td"), "a\\u{202e}b\\r\\nc    d");
     }
 

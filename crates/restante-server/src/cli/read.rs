@@ -3,7 +3,7 @@ use restante::ItemId;
 use serde_json::json;
 
 use super::listing::counted;
-use super::{Common, Output};
+use super::{Common, Output, item};
 use crate::database::Missing;
 use crate::failure::Failure;
 
@@ -40,7 +40,7 @@ impl Read {
         }
         // A mistyped id should not go unnoticed among others that are right.
         for id in &self.ids {
-            inbox.get(*id).await?;
+            item::find(&inbox, *id).await?;
         }
         let changed = inbox.mark_read_many(&self.ids).await?;
         if self.common.json {

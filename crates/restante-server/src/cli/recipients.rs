@@ -53,16 +53,9 @@ fn read_list(file: impl Read, name: &str) -> Result<To, Failure> {
     let mut users = Vec::new();
     for (at, line) in BufReader::new(file).lines().enumerate() {
         let line = line.map_err(|error| {
-            Failure::Io(
-                format!("to-file: cannot read line {} of {name}", at + 1),
-                error,
-            )
+            Failure::Io(format!("to-file: cannot read line {} of {name}", at + 1), error)
         })?;
-        let line = if at == 0 {
-            line.trim_start_matches('\u{feff}')
-        } else {
-            &line
-        };
+        let line = if at == 0 { line.trim_start_matches('\u{feff}') } else { &line };
         let user = line.trim();
         if user.is_empty() {
             continue;

@@ -37,7 +37,7 @@ pub(super) struct Send {
     data: Option<String>,
     /// When it leaves inbox and archive: `7d`, `36h`, `never`, or a time such as
     /// 2030-01-31T12:00:00Z [default: after 30 days if unread, else 120]
-    #[arg(long, value_parser = parse_expires)]
+    #[arg(long, value_parser = parse_expires, allow_hyphen_values = true)]
     expires: Option<Expires>,
     /// Idempotency key: sending it again within 24 hours changes nothing
     #[arg(long)]
@@ -102,9 +102,7 @@ impl Send {
             counted(sent.recipients, "user")
         };
         if sent.repeated {
-            output.line(format_args!(
-                "{id} was sent with this key before; nothing was sent again"
-            ))
+            output.line(format_args!("{id} was sent with this key before; nothing was sent again"))
         } else {
             output.line(format_args!("{id} sent to {to}"))
         }
@@ -120,9 +118,7 @@ fn read_text(input: impl Read) -> Result<String, Failure> {
         .read_to_string(&mut text)
         .map_err(|error| Failure::Io("cannot read the text".to_owned(), error))?;
     // Editors and `echo` end a text with a newline that nobody meant to send.
-    let end = text
-        .strip_suffix('\n')
-        .map(|text| text.strip_suffix('\r').unwrap_or(text).len());
+    let end = text.strip_suffix('\n').map(|text| text.strip_suffix('\r').unwrap_or(text).len());
     text.truncate(end.unwrap_or(text.len()));
     Ok(text)
 }

@@ -33,11 +33,7 @@ impl Sent {
             }
             return show_receipts(output, &receipts);
         }
-        let filter = SentFilter {
-            sender: None,
-            after: self.after,
-            limit: self.limit,
-        };
+        let filter = SentFilter { sender: None, after: self.after, limit: self.limit };
         let page = restante.sent(filter).await?;
         if self.common.json {
             return output.json(&page);
@@ -66,19 +62,8 @@ fn show(output: &mut Output, sent: &SentMessage, notes: &[String]) -> Result<(),
         all.push(format!("retracted {}", dates::local(time)));
     }
     all.extend_from_slice(notes);
-    let mark = if sent.retracted_at.is_some() {
-        'x'
-    } else {
-        ' '
-    };
-    listing::row(
-        output,
-        mark,
-        &sent.id.to_string(),
-        sent.date,
-        &sent.message,
-        &all,
-    )
+    let mark = if sent.retracted_at.is_some() { 'x' } else { ' ' };
+    listing::row(output, mark, &sent.id.to_string(), sent.date, &sent.message, &all)
 }
 
 fn show_receipts(output: &mut Output, receipts: &Receipts) -> Result<(), Failure> {

@@ -49,13 +49,11 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) async fn run(self, output: &mut Output) -> Result<(), Failure> {
         start_logging();
-        let database = self.common.database.clone().unwrap_or_else(|| {
-            if self.demo {
-                demo::database()
-            } else {
-                Database::default()
-            }
-        });
+        let database = self
+            .common
+            .database
+            .clone()
+            .unwrap_or_else(|| if self.demo { demo::database() } else { Database::default() });
         let listener = TcpListener::bind(&self.listen).await.map_err(|error| {
             let tried = format!(
                 "cannot listen on {}; give a free address with --listen ADDRESS:PORT",
@@ -109,10 +107,8 @@ impl Serve {
             }
         }
         if self.common.json {
-            let links: Vec<_> = links
-                .iter()
-                .map(|(user, url)| json!({ "user": user, "url": url }))
-                .collect();
+            let links: Vec<_> =
+                links.iter().map(|(user, url)| json!({ "user": user, "url": url })).collect();
             output.json(&json!({ "url": url, "links": links }))?;
         } else {
             output.line(format_args!("Restante is listening on {url}"))?;
@@ -186,15 +182,9 @@ async fn stop_signal() {
 /// Logs go to standard error. `RESTANTE_LOG` is a level, or levels by target as in
 /// `warn,restante=debug`.
 fn start_logging() {
-    let wanted = std::env::var("RESTANTE_LOG")
-        .ok()
-        .and_then(|text| text.parse::<Targets>().ok());
+    let wanted = std::env::var("RESTANTE_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
     let filter = wanted.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
-    let layer = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
-        .with_ansi(false);
+    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);
     // It fails only where logging was started before, and then that stays.
-    let _ = tracing_subscriber::registry()
-        .with(layer.with_filter(filter))
-        .try_init();
+    let _ = tracing_subscriber::registry().with(layer.with_filter(filter)).try_init();
 }

@@ -2,7 +2,7 @@ use clap::Args;
 use restante::ItemId;
 use serde_json::json;
 
-use super::{Common, Output};
+use super::{Common, Output, item};
 use crate::database::Missing;
 use crate::failure::Failure;
 
@@ -21,15 +21,11 @@ impl Unread {
     pub(super) async fn run(self, output: &mut Output) -> Result<(), Failure> {
         let restante = self.common.open(Missing::Refuse).await?;
         let inbox = restante.inbox(self.user.as_str())?;
-        inbox.get(self.id).await?;
+        item::find(&inbox, self.id).await?;
         let changed = inbox.mark_unread(self.id).await?;
         if self.common.json {
             return output.json(&json!({ "changed": changed }));
         }
-        output.line(if changed {
-            "Marked unread"
-        } else {
-            "It was unread already"
-        })
+        output.line(if changed { "Marked unread" } else { "It was unread already" })
     }
 }

@@ -29,11 +29,6 @@ impl App {
         let secret = restante.store().secret("session", &fresh).await?;
         let sessions = Sessions::new(&secret)
             .ok_or_else(|| Failure::said("the secret kept in the database cannot be used"))?;
-        Ok(Self {
-            restante,
-            sessions,
-            tickets: Tickets::default(),
-            user_header,
-        })
+        Ok(Self { restante, sessions, tickets: Tickets::default(), user_header })
     }
 }

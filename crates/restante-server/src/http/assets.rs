@@ -20,31 +20,15 @@ struct Asset {
 static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
     let css = "text/css; charset=utf-8";
     [
-        asset(
-            "restante.css",
-            css,
-            include_bytes!("../../web/restante.css"),
-        ),
+        asset("restante.css", css, include_bytes!("../../web/restante.css")),
         asset("pages.css", css, include_bytes!("../../web/pages.css")),
-        asset(
-            "brand.svg",
-            "image/svg+xml",
-            include_bytes!("../../web/brand.svg"),
-        ),
+        asset("brand.svg", "image/svg+xml", include_bytes!("../../web/brand.svg")),
     ]
 });
 
 fn asset(name: &'static str, content_type: &'static str, content: &'static [u8]) -> Asset {
-    let version = Sha256::digest(content)[..8]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    Asset {
-        name,
-        content_type,
-        content,
-        version,
-    }
+    let version = Sha256::digest(content)[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    Asset { name, content_type, content, version }
 }
 
 /// For templates: where an asset is, with its version, so that a browser may keep it for ever.
@@ -71,20 +55,13 @@ pub(super) async fn asset_at(
     let asset = find(&name).ok_or(Problem::NotFound)?;
     // Without its version, or with an old one, the address may mean other content tomorrow.
     let is_current = query.is_some_and(|query| query.strip_prefix("v=") == Some(&asset.version));
-    let cache = if is_current {
-        "public, max-age=31536000, immutable"
-    } else {
-        "no-cache"
-    };
+    let cache = if is_current { "public, max-age=31536000, immutable" } else { "no-cache" };
     let etag = format!("\"{}\"", asset.version);
     let is_known = headers
         .get(header::IF_NONE_MATCH)
         .and_then(|tags| tags.to_str().ok())
         .is_some_and(|tags| tags == "*" || tags.contains(&etag));
-    let common = [
-        (header::CACHE_CONTROL, cache.to_owned()),
-        (header::ETAG, etag),
-    ];
+    let common = [(header::CACHE_CONTROL, cache.to_owned()), (header::ETAG, etag)];
     if is_known {
         return Ok((StatusCode::NOT_MODIFIED, common).into_response());
     }

@@ -54,11 +54,7 @@ impl FromRequest<Arc<App>> for OwnForm {
             return Err(Problem::Forbidden);
         }
         let inbox = signed_in.inbox(app)?;
-        Ok(Self {
-            inbox,
-            as_of: fields.as_of,
-            list: fields.list,
-        })
+        Ok(Self { inbox, as_of: fields.as_of, list: fields.list })
     }
 }
 

@@ -27,11 +27,7 @@ impl Link {
             }
             _ => return None,
         };
-        Some(Self {
-            href: url.to_owned(),
-            shown,
-            leads_away,
-        })
+        Some(Self { href: url.to_owned(), shown, leads_away })
     }
 }
 
@@ -56,14 +52,8 @@ mod tests {
         let shown = |url| Link::new(url).map(|link| link.shown);
         assert_eq!(shown("/orders/7").as_deref(), Some("/orders/7"));
         assert_eq!(shown("https://a.example/").as_deref(), Some("a.example"));
-        assert_eq!(
-            shown("HTTP://a.example:80/b?c").as_deref(),
-            Some("a.example:80/b?c")
-        );
-        assert_eq!(
-            shown("https://bank.example@evil.example/").as_deref(),
-            Some("evil.example")
-        );
+        assert_eq!(shown("HTTP://a.example:80/b?c").as_deref(), Some("a.example:80/b?c"));
+        assert_eq!(shown("https://bank.example@evil.example/").as_deref(), Some("evil.example"));
         assert_eq!(
             shown("https://evil.example\\@bank.example/").as_deref(),
             Some("evil.example\\@bank.example")

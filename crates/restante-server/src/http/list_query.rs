@@ -51,10 +51,7 @@ impl ListQuery {
 
     /// The same list after this cursor.
     pub(super) fn after(&self, after: String) -> Self {
-        Self {
-            after,
-            ..self.clone()
-        }
+        Self { after, ..self.clone() }
     }
 
     /// The newest page of the same filter in another view.
@@ -63,26 +60,17 @@ impl ListQuery {
             View::Unread => String::new(),
             View::Archive => "archive".to_owned(),
         };
-        Self {
-            view,
-            ..self.newest()
-        }
+        Self { view, ..self.newest() }
     }
 
     /// The newest page of the same view with another level, or every level.
     pub(super) fn level(&self, level: &str) -> Self {
-        Self {
-            level: level.to_owned(),
-            ..self.newest()
-        }
+        Self { level: level.to_owned(), ..self.newest() }
     }
 
     /// The newest page of the same view with another tag, or every tag.
     pub(super) fn tag(&self, tag: &str) -> Self {
-        Self {
-            tag: tag.to_owned(),
-            ..self.newest()
-        }
+        Self { tag: tag.to_owned(), ..self.newest() }
     }
 
     /// Where it is.
@@ -143,26 +131,8 @@ mod tests {
     #[test]
     fn a_bad_part_is_named() {
         let field = |query: ListQuery| query.filter().unwrap_err().field();
-        assert_eq!(
-            field(ListQuery {
-                view: "x".into(),
-                ..ListQuery::default()
-            }),
-            Some("view")
-        );
-        assert_eq!(
-            field(ListQuery {
-                after: "x".into(),
-                ..ListQuery::default()
-            }),
-            Some("after")
-        );
-        assert_eq!(
-            field(ListQuery {
-                level: "x".into(),
-                ..ListQuery::default()
-            }),
-            Some("level")
-        );
+        assert_eq!(field(ListQuery { view: "x".into(), ..ListQuery::default() }), Some("view"));
+        assert_eq!(field(ListQuery { after: "x".into(), ..ListQuery::default() }), Some("after"));
+        assert_eq!(field(ListQuery { level: "x".into(), ..ListQuery::default() }), Some("level"));
     }
 }

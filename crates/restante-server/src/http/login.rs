@@ -31,10 +31,7 @@ pub(super) async fn login(
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     let Query(login) = query.map_err(|_| Problem::TicketEnded)?;
-    let user = app
-        .tickets
-        .redeem(&login.ticket)
-        .ok_or(Problem::TicketEnded)?;
+    let user = app.tickets.redeem(&login.ticket).ok_or(Problem::TicketEnded)?;
     let mut nonce = [0; 16];
     getrandom::fill(&mut nonce).map_err(Problem::internal)?;
     let session = app.sessions.begin(app.restante.now(), &user, nonce);

@@ -82,19 +82,17 @@ impl Problem {
                  the inbox and press it again.",
             ),
             Self::MethodNotAllowed => ("Not like this", "This address cannot be used that way."),
-            Self::Unreadable(_) => (
-                "This address or form is broken",
-                "Open the inbox and try again from there.",
-            ),
+            Self::Unreadable(_) => {
+                ("This address or form is broken", "Open the inbox and try again from there.")
+            }
             _ => match self.status() {
                 StatusCode::NOT_FOUND => (
                     "Not found",
                     "There is nothing here. A message may have expired, or been taken back.",
                 ),
-                StatusCode::SERVICE_UNAVAILABLE => (
-                    "Not now",
-                    "The messages cannot be reached for the moment. Try again soon.",
-                ),
+                StatusCode::SERVICE_UNAVAILABLE => {
+                    ("Not now", "The messages cannot be reached for the moment. Try again soon.")
+                }
                 StatusCode::UNPROCESSABLE_ENTITY => {
                     // Refused input: the sentence names the field and holds nothing else.
                     let text = match self {
@@ -131,12 +129,7 @@ impl IntoResponse for Problem {
         self.log();
         let (status, (title, text)) = (self.status(), self.words());
         let can_return = !matches!(self, Self::NotSignedIn { .. });
-        let page = ProblemPage {
-            styles: super::assets::Styles,
-            title,
-            text,
-            can_return,
-        };
+        let page = ProblemPage { styles: super::assets::Styles, title, text, can_return };
         let mut response = match page.render() {
             Ok(page) => (status, Html(page)).into_response(),
             Err(_) => (status, title).into_response(),

@@ -25,9 +25,7 @@ impl Sessions {
     /// `None` when the secret has no usable length.
     pub(super) fn new(secret: &[u8]) -> Option<Self> {
         // An empty secret would sign, and anyone could.
-        let keyed = Hmac::new_from_slice(secret)
-            .ok()
-            .filter(|_| secret.len() >= 32)?;
+        let keyed = Hmac::new_from_slice(secret).ok().filter(|_| secret.len() >= 32)?;
         Some(Self { keyed })
     }
 
@@ -91,8 +89,7 @@ impl std::fmt::Debug for Sessions {
 }
 
 fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 #[cfg(test)]

@@ -26,19 +26,13 @@ impl SignedIn {
     fn from_headers(app: &App, headers: &HeaderMap) -> Option<Self> {
         if let Some(name) = &app.user_header {
             if let Some(user) = from_proxy(headers, name) {
-                return Some(Self {
-                    session: format!("user {user}"),
-                    user,
-                });
+                return Some(Self { session: format!("user {user}"), user });
             }
         }
         let now = app.restante.now();
         cookies(headers).find_map(|cookie| {
             let user = app.sessions.user(now, cookie)?;
-            Some(Self {
-                user,
-                session: format!("cookie {cookie}"),
-            })
+            Some(Self { user, session: format!("cookie {cookie}") })
         })
     }
 }
@@ -67,8 +61,7 @@ impl FromRequestParts<Arc<App>> for SignedIn {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        Self::from_headers(app, &parts.headers).ok_or(Problem::NotSignedIn {
-            by_proxy: app.user_header.is_some(),
-        })
+        Self::from_headers(app, &parts.headers)
+            .ok_or(Problem::NotSignedIn { by_proxy: app.user_header.is_some() })
     }
 }

@@ -35,13 +35,7 @@ impl Tickets {
         let now = Instant::now();
         let mut live = self.live();
         live.retain(|_, ticket| ticket.ends > now);
-        live.insert(
-            hash(&ticket),
-            Ticket {
-                user,
-                ends: now + lifetime,
-            },
-        );
+        live.insert(hash(&ticket), Ticket { user, ends: now + lifetime });
         Ok(ticket)
     }
 
@@ -69,9 +63,7 @@ mod tests {
     fn a_ticket_lets_in_once_and_in_time() {
         let tickets = Tickets::default();
         let alice = UserId::new("alice").unwrap();
-        let ticket = tickets
-            .issue(alice.clone(), Duration::from_secs(60))
-            .unwrap();
+        let ticket = tickets.issue(alice.clone(), Duration::from_secs(60)).unwrap();
         assert_eq!(tickets.redeem("guess"), None);
         assert_eq!(tickets.redeem(&ticket), Some(alice.clone()));
         assert_eq!(tickets.redeem(&ticket), None);

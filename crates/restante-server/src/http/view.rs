@@ -79,9 +79,7 @@ impl InboxPage {
         query: ListQuery,
         page: Page,
     ) -> Self {
-        let is_archive = query
-            .filter()
-            .is_ok_and(|filter| filter.view == View::Archive);
+        let is_archive = query.filter().is_ok_and(|filter| filter.view == View::Archive);
         let unread_path = query.view(View::Unread).path();
         Self {
             styles: Styles,
@@ -106,16 +104,8 @@ impl InboxPage {
 
     /// The level and tag chosen, in words.
     fn chosen(&self) -> String {
-        let current = self
-            .levels
-            .iter()
-            .skip(1)
-            .chain(&self.tags)
-            .filter(|c| c.is_current);
-        current
-            .map(|choice| choice.name.as_str())
-            .collect::<Vec<_>>()
-            .join(", ")
+        let current = self.levels.iter().skip(1).chain(&self.tags).filter(|c| c.is_current);
+        current.map(|choice| choice.name.as_str()).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -125,13 +115,7 @@ fn days(now: SystemTime, query: &ListQuery, items: &[Item]) -> Vec<Day> {
         let (date, row) = (dates::day(item.date), Row::new(now, query, item));
         match days.last_mut() {
             Some((last, day)) if *last == date => day.rows.push(row),
-            _ => days.push((
-                date,
-                Day {
-                    name: dates::day_name(now, date),
-                    rows: vec![row],
-                },
-            )),
+            _ => days.push((date, Day { name: dates::day_name(now, date), rows: vec![row] })),
         }
     }
     days.into_iter().map(|(_, day)| day).collect()
@@ -159,29 +143,16 @@ impl Row {
 impl Choice {
     fn level(query: &ListQuery, level: Level) -> Self {
         let view = LevelView::new(level);
-        let is_current = query
-            .level
-            .parse()
-            .is_ok_and(|chosen: Level| chosen == level);
+        let is_current = query.level.parse().is_ok_and(|chosen: Level| chosen == level);
         let path = query.level(&level.to_string()).path();
-        Self {
-            name: view.word.clone(),
-            path,
-            level: view,
-            is_current,
-        }
+        Self { name: view.word.clone(), path, level: view, is_current }
     }
 
     fn tag(query: &ListQuery, tag: &str) -> Self {
         let is_current = query.tag == tag;
         // The chosen one leads back to all.
         let path = query.tag(if is_current { "" } else { tag }).path();
-        Self {
-            name: tag.to_owned(),
-            path,
-            level: LevelView::every(),
-            is_current,
-        }
+        Self { name: tag.to_owned(), path, level: LevelView::every(), is_current }
     }
 }
 
@@ -193,22 +164,9 @@ fn level_choices(query: &ListQuery) -> Vec<Choice> {
         level: LevelView::every(),
         is_current: query.level.is_empty(),
     };
-    let usual = [
-        Level::ERROR,
-        Level::WARNING,
-        Level::SUCCESS,
-        Level::INFO,
-        Level::DEBUG,
-    ];
-    let other = query
-        .level
-        .parse()
-        .ok()
-        .filter(|level| !usual.contains(level));
-    let levels = usual
-        .into_iter()
-        .chain(other)
-        .map(|level| Choice::level(query, level));
+    let usual = [Level::ERROR, Level::WARNING, Level::SUCCESS, Level::INFO, Level::DEBUG];
+    let other = query.level.parse().ok().filter(|level| !usual.contains(level));
+    let levels = usual.into_iter().chain(other).map(|level| Choice::level(query, level));
     std::iter::once(every).chain(levels).collect()
 }
 
@@ -221,10 +179,7 @@ fn tag_choices(query: &ListQuery, items: &[Item]) -> Vec<Choice> {
             names.push(tag);
         }
     }
-    names
-        .into_iter()
-        .map(|tag| Choice::tag(query, tag))
-        .collect()
+    names.into_iter().map(|tag| Choice::tag(query, tag)).collect()
 }
 
 impl LevelView {
@@ -238,25 +193,13 @@ impl LevelView {
             "warning" => ("Warning", "warning", "i-warning"),
             "error" => ("Error", "error", "i-error"),
             _ => {
-                return Self {
-                    word: format!("Level {level}"),
-                    style: "custom",
-                    icon: "i-tag",
-                };
+                return Self { word: format!("Level {level}"), style: "custom", icon: "i-tag" };
             }
         };
-        Self {
-            word: word.to_owned(),
-            style,
-            icon,
-        }
+        Self { word: word.to_owned(), style, icon }
     }
 
     fn every() -> Self {
-        Self {
-            word: String::new(),
-            style: "",
-            icon: "",
-        }
+        Self { word: String::new(), style: "", icon: "" }
     }
 }
