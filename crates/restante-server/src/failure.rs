@@ -44,7 +44,11 @@ impl fmt::Display for Failure {
                         cause = error.source();
                     }
                 }
-                if error.is_transient() { f.write_str(" (trying again may help)") } else { Ok(()) }
+                match error.kind() {
+                    ErrorKind::Transient => f.write_str("; try again"),
+                    ErrorKind::Conflict => f.write_str("; give another key to send this too"),
+                    _ => Ok(()),
+                }
             }
         }
     }

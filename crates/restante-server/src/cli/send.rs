@@ -21,7 +21,7 @@ pub(super) struct Send {
     #[command(flatten)]
     recipients: Recipients,
     /// With --everyone: show it to users who join later too
-    #[arg(long, requires = "everyone")]
+    #[arg(long)]
     newcomers: bool,
     /// debug, info, success, warning, error, or a number of the app's own
     #[arg(long, default_value = "info", allow_negative_numbers = true)]

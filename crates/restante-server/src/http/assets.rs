@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 use axum::extract::{Path, RawQuery};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use sha2::{Digest, Sha256};
 
 use super::problem::Problem;
@@ -27,19 +29,14 @@ static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
 });
 
 fn asset(name: &'static str, content_type: &'static str, content: &'static [u8]) -> Asset {
-    let version = Sha256::digest(content)[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    let version = BASE64.encode(&Sha256::digest(content)[..9]);
     Asset { name, content_type, content, version }
 }
 
 /// For templates: where an asset is, with its version, so that a browser may keep it for ever.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Styles;
-
-impl Styles {
-    pub(super) fn path(self, name: &str) -> String {
-        let version = find(name).map_or("", |asset| &asset.version);
-        format!("/static/{name}?v={version}")
-    }
+pub(super) fn path(name: &str) -> String {
+    let version = find(name).map_or("", |asset| &asset.version);
+    format!("/static/{name}?v={version}")
 }
 
 fn find(name: &str) -> Option<&'static Asset> {

@@ -31,7 +31,6 @@ pub(super) enum Problem {
 #[derive(Template)]
 #[template(path = "problem.html")]
 struct ProblemPage {
-    styles: super::assets::Styles,
     title: &'static str,
     text: String,
     /// Whether the inbox is worth another try.
@@ -129,7 +128,7 @@ impl IntoResponse for Problem {
         self.log();
         let (status, (title, text)) = (self.status(), self.words());
         let can_return = !matches!(self, Self::NotSignedIn { .. });
-        let page = ProblemPage { styles: super::assets::Styles, title, text, can_return };
+        let page = ProblemPage { title, text, can_return };
         let mut response = match page.render() {
             Ok(page) => (status, Html(page)).into_response(),
             Err(_) => (status, title).into_response(),

@@ -24,10 +24,10 @@ impl SignedIn {
     }
 
     fn from_headers(app: &App, headers: &HeaderMap) -> Option<Self> {
-        if let Some(name) = &app.user_header {
-            if let Some(user) = from_proxy(headers, name) {
-                return Some(Self { session: format!("user {user}"), user });
-            }
+        if let Some(name) = &app.user_header
+            && let Some(user) = from_proxy(headers, name)
+        {
+            return Some(Self { session: format!("user {user}"), user });
         }
         let now = app.restante.now();
         cookies(headers).find_map(|cookie| {

@@ -5,7 +5,6 @@ use std::time::SystemTime;
 use askama::Template;
 use restante::{Item, Level, Page, UserId, View};
 
-use super::assets::Styles;
 use super::link::Link;
 use super::list_query::ListQuery;
 use crate::dates;
@@ -14,7 +13,6 @@ use crate::dates;
 #[derive(Template)]
 #[template(path = "inbox.html")]
 pub(super) struct InboxPage {
-    styles: Styles,
     user: String,
     form_token: String,
     as_of: String,
@@ -77,12 +75,11 @@ impl InboxPage {
         user: &UserId,
         form_token: String,
         query: ListQuery,
-        page: Page,
+        page: &Page,
     ) -> Self {
         let is_archive = query.filter().is_ok_and(|filter| filter.view == View::Archive);
         let unread_path = query.view(View::Unread).path();
         Self {
-            styles: Styles,
             user: user.to_string(),
             form_token,
             as_of: page.as_of.to_string(),
