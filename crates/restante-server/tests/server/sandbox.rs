@@ -76,7 +76,7 @@ impl Sandbox {
         let mut server = Server { child, url: String::new(), links: Value::Null };
         stdout.read_line(&mut line).unwrap();
         let ready: Value = serde_json::from_str(&line).unwrap();
-        server.url = ready["url"].as_str().unwrap().to_owned();
+        ready["url"].as_str().unwrap().clone_into(&mut server.url);
         server.links = ready["links"].clone();
         server
     }

@@ -78,8 +78,8 @@ fn an_idempotency_key_sends_once_and_refuses_other_content() {
 #[test]
 fn a_long_list_is_delivered_to_its_end() {
     let sandbox = Sandbox::new();
-    let list: String = (0..5_000).map(|number| format!("user-{number}\r\n")).collect();
-    std::fs::write(sandbox.path("list.txt"), &list).unwrap();
+    let list: Vec<_> = (0..5_000).map(|number| format!("user-{number}\r\n")).collect();
+    std::fs::write(sandbox.path("list.txt"), list.concat()).unwrap();
     let sent = sandbox.json(&["send", "--to-file", "list.txt", "To many"]);
     assert_eq!((&sent["recipients"], &sent["waiting"]), (&5_000.into(), &0.into()));
     assert_eq!(sandbox.json(&["inbox", "user-4999"])["unread"], 1);
