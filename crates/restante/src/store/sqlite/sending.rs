@@ -36,10 +36,10 @@ pub(super) fn send(
     message: &NewMessage,
     audience: &Audience<'_>,
 ) -> rusqlite::Result<Result<Sent, Error>> {
-    if let Some(idempotency) = message.idempotency() {
-        if let Some(earlier) = sent_before(tx.conn, now, message.sender(), idempotency)? {
-            return Ok(earlier);
-        }
+    if let Some(idempotency) = message.idempotency()
+        && let Some(earlier) = sent_before(tx.conn, now, message.sender(), idempotency)?
+    {
+        return Ok(earlier);
     }
     let position = tx.position(now);
     let id = match audience {
@@ -221,7 +221,8 @@ pub(super) fn deliver(
     let conn = tx.conn;
     let next = conn
         .prepare_cached(
-            "SELECT message, part, users FROM restante_parts
+            // Told which index to use, or SQLite sorts all waiting parts for each.
+            "SELECT message, part, users FROM restante_parts INDEXED BY restante_parts_waiting
              WHERE position IS NULL ORDER BY message, part LIMIT 1",
         )?
         .query_row([], |row| {
