@@ -31,7 +31,4 @@ impl Harness for OnMemory {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn random_operations() {
-    restante::conformance::model::random_operations(OnMemory::default).await;
-}
+restante::conformance_tests!(OnMemory::default());

@@ -36,8 +36,8 @@ use crate::store::OutboxRow;
 ///     }
 /// }
 ///
-/// # /* restante::conformance_tests!(OnMemory::default());
-/// # */ fn main() {}
+/// restante::conformance_tests!(OnMemory::default());
+/// # fn main() {}
 /// ```
 #[async_trait]
 pub trait Harness: Send + Sync + 'static {
