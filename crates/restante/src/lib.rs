@@ -56,5 +56,7 @@ pub use page::{AsOf, Count, Cursor, Filter, Item, Matcher, Page, View};
 pub use recipients::{Recipients, To};
 #[cfg(feature = "conformance")]
 pub use store::conformance;
+#[cfg(feature = "sqlite")]
+pub use store::sqlite::{Durability, SqliteOptions, SqliteStore};
 pub use store::{Export, MemoryStore, Records, Sent, Store};
 pub use user::{User, UserId};

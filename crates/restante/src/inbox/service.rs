@@ -5,9 +5,7 @@ use std::time::SystemTime;
 use super::background::Background;
 use super::hub::Hub;
 use super::{Events, Follower, Inbox, SendRequest};
-use crate::store::{
-    Expiry, Receipts, RelayedMessage, SentFilter, SentPage, StartAt, Store, Swept,
-};
+use crate::store::{Expiry, Receipts, RelayedMessage, SentFilter, SentPage, StartAt, Store, Swept};
 use crate::{
     Clock, Error, Event, EventKind, Export, ItemId, Message, MessageId, SystemClock, To, User,
     UserId,
@@ -152,7 +150,7 @@ impl Restante {
         let retracted = self.store().retract(self.now(), id, sender).await?;
         if retracted {
             let event = Event { message_id: Some(id), ..Event::new(EventKind::Retracted) };
-            self.inner.hub.publish(event);
+            self.inner.hub.publish(&event);
             self.inner.background.wake();
         }
         Ok(retracted)

@@ -18,9 +18,8 @@ pub async fn gives_the_first_result_again(harness: &dyn Harness) {
     assert!(again.repeated && !first.repeated);
     assert_eq!((again.id, again.recipients, again.waiting), (first.id, 2, 0));
     assert_eq!(scene.inbox("a").await, ["one"]);
-    let everyone = async || {
-        scene.broadcast_as("app", Some("b"), Message::info("two"), true).await.unwrap()
-    };
+    let everyone =
+        async || scene.broadcast_as("app", Some("b"), Message::info("two"), true).await.unwrap();
     let (first, again) = (everyone().await, everyone().await);
     assert!(again.repeated && again.id == first.id);
     assert_eq!(scene.inbox("a").await, ["two", "one"]);
@@ -67,7 +66,8 @@ pub async fn tells_newcomers_apart(harness: &dyn Harness) {
 /// Keys belong to their sender, byte by byte.
 pub async fn belongs_to_the_sender(harness: &dyn Harness) {
     let scene = Scene::new(harness).await;
-    let names = [("app", "k"), ("shop", "k"), ("App", "k"), ("app", "K"), ("app", "k "), ("ap", "pk")];
+    let names =
+        [("app", "k"), ("shop", "k"), ("App", "k"), ("app", "K"), ("app", "k "), ("ap", "pk")];
     for (number, (sender, key)) in names.into_iter().enumerate() {
         let message = Message::info(format!("{number}"));
         assert!(!scene.send_as(sender, Some(key), message, &["a"]).await.unwrap().repeated);
@@ -79,9 +79,8 @@ pub async fn belongs_to_the_sender(harness: &dyn Harness) {
 /// A key ends after 24 hours, swept or not; one that was used anew counts from then.
 pub async fn ends_after_a_day(harness: &dyn Harness) {
     let scene = Scene::new(harness).await;
-    let send = async |text: &str| {
-        scene.send_as("app", Some("k"), Message::info(text), &["a"]).await
-    };
+    let send =
+        async |text: &str| scene.send_as("app", Some("k"), Message::info(text), &["a"]).await;
     send("one").await.unwrap();
     scene.pass(DAY - 1);
     scene.sweep().await;

@@ -2,8 +2,8 @@
 
 use super::Harness;
 use super::scene::{Scene, id, seconds};
-use crate::store::{ApiKey, Day};
 use crate::ItemId;
+use crate::store::{ApiKey, Day};
 
 /// The first writer's secret is everybody's.
 pub async fn keep_the_first_secret(harness: &dyn Harness) {

@@ -48,7 +48,8 @@ pub async fn fault_04_two_texts_of_one_moment_collide(harness: &dyn Harness) {
         scene.broadcast(text).await;
     }
     assert_eq!(scene.unread("alice").await, 12);
-    let mut ids: Vec<_> = scene.all("alice", Filter::archive()).await.iter().map(|i| i.id).collect();
+    let mut ids: Vec<_> =
+        scene.all("alice", Filter::archive()).await.iter().map(|i| i.id).collect();
     ids.dedup();
     assert_eq!(ids.len(), 12);
 }

@@ -102,8 +102,28 @@ pub async fn does_not_merge_equal_messages(harness: &dyn Harness) {
 pub async fn knows_users_by_their_bytes(harness: &dyn Harness) {
     let scene = Scene::new(harness).await;
     let users = [
-        "a", "A", "a ", " a", "á", "a\u{301}", "\u{1F600}", "'", "\"", "%", "_", "\\", "**", "1",
-        "01", "1.0", "null", "a/b", "{u}", "ß", "ss", "a\u{ad}",
+        "a",
+        "A",
+        "a ",
+        " a",
+        "á",
+        "a\u{301}",
+        "\u{1F600}",
+        "'",
+        "\"",
+        "%",
+        "_",
+        "\\",
+        "**",
+        "1",
+        "01",
+        "1.0",
+        "null",
+        "a/b",
+        "{u}",
+        "ß",
+        "ss",
+        "a\u{ad}",
     ];
     for user in users {
         scene.send(&format!("for {user}"), &[user]).await;

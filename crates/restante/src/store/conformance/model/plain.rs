@@ -97,7 +97,8 @@ impl Model {
     /// The dismissed items with their read times.
     pub(super) fn dismissed(&self, user: &str, now: i64) -> BTreeMap<i64, Option<i64>> {
         let dismissed = self.all(user, now).filter(|(_, held, _)| held.dismissed);
-        let read_at = |held: &Held| if let Status::Read(at) = held.status { Some(at) } else { None };
+        let read_at =
+            |held: &Held| if let Status::Read(at) = held.status { Some(at) } else { None };
         dismissed.map(|(position, held, _)| (position, read_at(held))).collect()
     }
 
@@ -123,9 +124,8 @@ impl Model {
         change: impl FnOnce(Status, bool) -> Option<Status>,
     ) -> bool {
         let found = self.archive(user, now).into_iter().find(|(at, ..)| *at == position);
-        let new = found.and_then(|(_, held, said)| {
-            change(held.status, Self::is_unread(held, said, now))
-        });
+        let new =
+            found.and_then(|(_, held, said)| change(held.status, Self::is_unread(held, said, now)));
         if let (Some(status), Some(person)) = (new, self.people.get_mut(user)) {
             person.held.entry(position).and_modify(|held| held.status = status);
         }

@@ -327,7 +327,10 @@ impl Sequence<'_> {
         let after = self.pick(&[0, self.last - 10_000_000]).unwrap_or(0);
         let log = self.store.follow(now, after, 1000).await.unwrap();
         let got = log.into_iter().filter(|entry| entry.users != Some(Vec::new()));
-        let got = got.map(|entry| (entry.position, entry.id.value(), entry.users));
+        let got = got.map(|mut entry| {
+            entry.users.iter_mut().for_each(|users| users.sort());
+            (entry.position, entry.id.value(), entry.users)
+        });
         let got: Vec<_> = got.collect();
         let live = self.model.log.iter().filter(|(position, message, users)| {
             let said = self.model.messages.get(message);
