@@ -54,5 +54,7 @@ pub use level::Level;
 pub use message::{Expires, Message};
 pub use page::{AsOf, Count, Cursor, Filter, Item, Matcher, Page, View};
 pub use recipients::{Recipients, To};
+#[cfg(feature = "sqlite")]
+pub use store::sqlite::{Durability, SqliteOptions, SqliteStore};
 pub use store::{Export, MemoryStore, Records, Sent, Store};
 pub use user::{User, UserId};

@@ -287,7 +287,10 @@ fn check_url(url: &str) -> Result<(), Error> {
         _ => url.starts_with('/') && !url.starts_with("//") && !url.starts_with("/\\"),
     };
     if !leads_on || url.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        return Err(Error::invalid("url", "must be http, https or a path that begins with one `/`"));
+        return Err(Error::invalid(
+            "url",
+            "must be http, https or a path that begins with one `/`",
+        ));
     }
     Ok(())
 }

@@ -43,10 +43,22 @@ fn urls_are_http_https_or_a_path() {
         assert!(Message::info("x").url(url).check().is_ok(), "{url}");
     }
     for url in [
-        "", "orders", "//evil.example", "/\\evil.example", "javascript:alert(1)",
-        "JavaScript://example.com/%0aalert(1)", "data:text/html,x", "http://", "https:///x",
-        "http:/x", "/a b", "/a\nb", "ftp://example.com", "\u{1}http://example.com",
-        " http://example.com", "http://\\x",
+        "",
+        "orders",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "JavaScript://example.com/%0aalert(1)",
+        "data:text/html,x",
+        "http://",
+        "https:///x",
+        "http:/x",
+        "/a b",
+        "/a\nb",
+        "ftp://example.com",
+        "\u{1}http://example.com",
+        " http://example.com",
+        "http://\\x",
     ] {
         assert_eq!(field_of(Message::info("x").url(url)), Some("url"), "{url:?}");
     }

@@ -40,7 +40,10 @@ impl UserId {
             return Err(Error::too_large("user", "a user's id is at most 191 bytes"));
         }
         if id == "*" {
-            return Err(Error::invalid("user", "`*` stands for everyone and cannot be a user's id"));
+            return Err(Error::invalid(
+                "user",
+                "`*` stands for everyone and cannot be a user's id",
+            ));
         }
         if has_control(id) {
             return Err(Error::invalid("user", "a user's id cannot hold control characters"));

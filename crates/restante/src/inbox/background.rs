@@ -49,7 +49,9 @@ impl Background {
 
     #[cold]
     pub(super) fn start(&self, inner: &Arc<Inner>) {
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return;
+        };
         if self.running.swap(true, Ordering::AcqRel) {
             return;
         }

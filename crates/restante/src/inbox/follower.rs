@@ -95,7 +95,9 @@ impl Follower {
 
     /// Records that the entry in hand is done.
     pub async fn done(&mut self) -> Result<(), Error> {
-        let Some(position) = self.in_hand else { return Ok(()) };
+        let Some(position) = self.in_hand else {
+            return Ok(());
+        };
         let (store, now) = (self.restante.store(), self.restante.now());
         let kept = store.advance(now, &self.name, &self.holder, self.lease, position).await?;
         self.in_hand = None;

@@ -5,9 +5,7 @@ use std::time::SystemTime;
 use super::background::Background;
 use super::hub::Hub;
 use super::{Events, Follower, Inbox, SendRequest};
-use crate::store::{
-    Expiry, Receipts, RelayedMessage, SentFilter, SentPage, StartAt, Store, Swept,
-};
+use crate::store::{Expiry, Receipts, RelayedMessage, SentFilter, SentPage, StartAt, Store, Swept};
 use crate::{
     Clock, Error, Event, EventKind, Export, ItemId, Message, MessageId, SystemClock, To, User,
     UserId,

@@ -2,9 +2,7 @@ use std::time::SystemTime;
 
 use super::{Events, Restante};
 use crate::store::Store;
-use crate::{
-    AsOf, Count, Error, Event, EventKind, Filter, Item, ItemId, Page, UserId, limits,
-};
+use crate::{AsOf, Count, Error, Event, EventKind, Filter, Item, ItemId, Page, UserId, limits};
 
 /// One user's inbox and archive. It never shows or changes another user's items.
 ///

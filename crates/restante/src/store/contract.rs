@@ -70,8 +70,7 @@ pub trait Store: Records {
     ///
     /// Any process may call it at any time; each part is delivered once. `name_users` asks for the
     /// recipients' ids, which costs a look-up each.
-    async fn deliver(&self, now: SystemTime, name_users: bool)
-    -> Result<Option<Delivered>, Error>;
+    async fn deliver(&self, now: SystemTime, name_users: bool) -> Result<Option<Delivered>, Error>;
 
     /// Sends up to `limit` messages that programs left in the outbox, in the order of their ids.
     ///
@@ -94,12 +93,8 @@ pub trait Store: Records {
 
     /// Marks items read and tells how many had no read time before. Idempotent; repeated ids count
     /// once.
-    async fn mark_read(
-        &self,
-        now: SystemTime,
-        user: &UserId,
-        ids: &[ItemId],
-    ) -> Result<u64, Error>;
+    async fn mark_read(&self, now: SystemTime, user: &UserId, ids: &[ItemId])
+    -> Result<u64, Error>;
 
     /// Marks an item unread again and tells whether it was not. It takes a new position, so that a
     /// mark-all with an older `as_of` does not undo it.
@@ -121,12 +116,8 @@ pub trait Store: Records {
     async fn dismiss(&self, now: SystemTime, user: &UserId, id: ItemId) -> Result<bool, Error>;
 
     /// Remembers when a user joined, unless that is known already, and tells whether it was news.
-    async fn join(
-        &self,
-        now: SystemTime,
-        user: &UserId,
-        joined: SystemTime,
-    ) -> Result<bool, Error>;
+    async fn join(&self, now: SystemTime, user: &UserId, joined: SystemTime)
+    -> Result<bool, Error>;
 
     /// A page of sent messages, newest first, without those that have expired.
     async fn sent(&self, now: SystemTime, filter: &SentFilter) -> Result<SentPage, Error>;

@@ -74,8 +74,7 @@ impl OutboxRow {
         }
         let to = user.clone().map(Recipients::from);
         let key = self.key.as_deref();
-        let message =
-            NewMessage::prepare(now, message, "app", key, to.as_ref(), false, expiry)?;
+        let message = NewMessage::prepare(now, message, "app", key, to.as_ref(), false, expiry)?;
         Ok((message, user))
     }
 }

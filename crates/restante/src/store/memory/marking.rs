@@ -4,15 +4,21 @@ use crate::{AsOf, ItemId, UserId};
 
 impl Data {
     pub(super) fn mark_read(&mut self, now: i64, user: &UserId, id: ItemId) -> bool {
-        let Some((row, _)) = self.row(now, user, id) else { return false };
-        let Some(row) = row.marked_read(self.user(user).read_at(&row), now) else { return false };
+        let Some((row, _)) = self.row(now, user, id) else {
+            return false;
+        };
+        let Some(row) = row.marked_read(self.user(user).read_at(&row), now) else {
+            return false;
+        };
         self.put_row(user, row);
         self.day(now).read += 1;
         true
     }
 
     pub(super) fn mark_unread(&mut self, now: i64, user: &UserId, id: ItemId) -> bool {
-        let Some((row, stored)) = self.row(now, user, id) else { return false };
+        let Some((row, stored)) = self.row(now, user, id) else {
+            return false;
+        };
         let expires_at = stored.expires_at;
         let read_through = self.user(user).read_through;
         if row.marked_unread(read_through, now, 0, expires_at).is_none() {
@@ -27,8 +33,12 @@ impl Data {
     }
 
     pub(super) fn dismiss(&mut self, now: i64, user: &UserId, id: ItemId) -> bool {
-        let Some((row, _)) = self.row(now, user, id) else { return false };
-        let Some(row) = row.dismissed(self.user(user).read_at(&row)) else { return false };
+        let Some((row, _)) = self.row(now, user, id) else {
+            return false;
+        };
+        let Some(row) = row.dismissed(self.user(user).read_at(&row)) else {
+            return false;
+        };
         self.put_row(user, row);
         true
     }

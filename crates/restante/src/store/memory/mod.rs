@@ -19,8 +19,8 @@ use async_trait::async_trait;
 
 use self::data::Data;
 use super::{
-    Delivered, Expiry, Export, Followed, NewMessage, OutboxRow, Receipts, Relayed, Sent, SentFilter,
-    SentPage, Store, Swept,
+    Delivered, Expiry, Export, Followed, NewMessage, OutboxRow, Receipts, Relayed, Sent,
+    SentFilter, SentPage, Store, Swept,
 };
 use crate::clock::to_millis;
 use crate::recipients::Recipients;
@@ -93,11 +93,7 @@ impl Store for MemoryStore {
         self.data().broadcast(to_millis(now), message, newcomers)
     }
 
-    async fn deliver(
-        &self,
-        now: SystemTime,
-        name_users: bool,
-    ) -> Result<Option<Delivered>, Error> {
+    async fn deliver(&self, now: SystemTime, name_users: bool) -> Result<Option<Delivered>, Error> {
         Ok(self.data().deliver(to_millis(now), name_users))
     }
 

@@ -4,9 +4,7 @@ use super::super::state::{Row, State};
 use super::data::{Data, Stored, UserData};
 use crate::clock::from_millis;
 use crate::store::NewMessage;
-use crate::{
-    AsOf, Count, Cursor, Filter, Item, ItemId, Page, UserId, View, limits,
-};
+use crate::{AsOf, Count, Cursor, Filter, Item, ItemId, Page, UserId, View, limits};
 
 /// A user of whom nothing is kept.
 static UNKNOWN: std::sync::LazyLock<UserData> = std::sync::LazyLock::new(UserData::default);
@@ -18,9 +16,10 @@ impl Data {
 
     /// Everything that the user may see, newest first.
     fn visible<'a>(&'a self, now: i64, user: &'a UserData) -> Vec<(Row, &'a Stored)> {
-        let personal = user.items.values().filter_map(|(row, message)| {
-            Some((*row, self.messages.get(message)?))
-        });
+        let personal = user
+            .items
+            .values()
+            .filter_map(|(row, message)| Some((*row, self.messages.get(message)?)));
         let everyone =
             self.broadcasts().map(|(id, stored)| (user.broadcast_row(id, stored), stored));
         let mut rows: Vec<_> = personal
@@ -93,9 +92,8 @@ impl Data {
             *user.items.get(&id.value())?
         };
         let stored = self.messages.get(&message)?;
-        let is_visible = row.state != State::Dismissed
-            && stored.is_live(now)
-            && stored.is_eligible(user.joined);
+        let is_visible =
+            row.state != State::Dismissed && stored.is_live(now) && stored.is_eligible(user.joined);
         is_visible.then_some((row, stored))
     }
 

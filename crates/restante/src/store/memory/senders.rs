@@ -1,8 +1,6 @@
 use std::sync::Arc;
 
-use super::super::{
-    Export, ExportedItem, Followed, Receipts, SentFilter, SentMessage, SentPage,
-};
+use super::super::{Export, ExportedItem, Followed, Receipts, SentFilter, SentMessage, SentPage};
 use super::data::{Audience, Data, Stored};
 use super::reading;
 use crate::clock::from_millis;
@@ -53,10 +51,14 @@ impl Data {
             }
             Audience::Users(parts) => {
                 for part in parts {
-                    let Some(position) = part.position else { continue };
+                    let Some(position) = part.position else {
+                        continue;
+                    };
                     let users = part.users.iter().filter_map(|user| self.users.get(user));
                     for user in users {
-                        let Some((row, _)) = user.items.get(&position) else { continue };
+                        let Some((row, _)) = user.items.get(&position) else {
+                            continue;
+                        };
                         delivered += 1;
                         read += u64::from(user.read_at(row).is_some());
                     }
@@ -84,7 +86,9 @@ impl Data {
                 Audience::Everyone { .. } => entries.push(entry(id, None)),
                 Audience::Users(parts) => {
                     for part in parts {
-                        let Some(position) = part.position else { continue };
+                        let Some(position) = part.position else {
+                            continue;
+                        };
                         entries.push(entry(position, Some(part.users.clone())));
                     }
                 }
@@ -98,9 +102,10 @@ impl Data {
 
     pub(super) fn export(&self, now: i64, user: &UserId) -> Export {
         let data = self.user(user);
-        let personal = data.items.values().filter_map(|(row, message)| {
-            Some((*row, self.messages.get(message)?))
-        });
+        let personal = data
+            .items
+            .values()
+            .filter_map(|(row, message)| Some((*row, self.messages.get(message)?)));
         let everyone =
             self.broadcasts().map(|(id, stored)| (data.broadcast_row(id, stored), stored));
         let mut items: Vec<_> = personal

@@ -24,10 +24,9 @@ impl Data {
         let position = self.position(now);
         let users = to.as_slice();
         let is_short = users.len() <= self.part_size;
-        let parts = users.chunks(self.part_size).map(|users| Part {
-            position: is_short.then_some(position),
-            users: users.to_vec(),
-        });
+        let parts = users
+            .chunks(self.part_size)
+            .map(|users| Part { position: is_short.then_some(position), users: users.to_vec() });
         let parts: Vec<_> = parts.collect();
         if is_short {
             self.put_rows(position, position, users.iter(), to_millis(message.inbox_until()));
@@ -62,7 +61,9 @@ impl Data {
 
     /// The first result, if this request was sent before with the same key.
     fn sent_before(&self, now: i64, message: &NewMessage) -> Result<Option<Sent>, Error> {
-        let Some(idempotency) = message.idempotency() else { return Ok(None) };
+        let Some(idempotency) = message.idempotency() else {
+            return Ok(None);
+        };
         let key = (message.sender().to_owned(), idempotency.key.as_ref().to_owned());
         match self.keys.get(&key) {
             Some(used) if used.at <= now - KEY_MILLIS => Ok(None),
@@ -123,7 +124,9 @@ impl Data {
         let stored = self.messages.get_mut(&id)?;
         let until = stored.inbox_until;
         let message = Arc::clone(&stored.message);
-        let Audience::Users(parts) = &mut stored.audience else { return None };
+        let Audience::Users(parts) = &mut stored.audience else {
+            return None;
+        };
         parts[number].position = Some(position);
         let users = parts[number].users.clone();
         self.put_rows(position, id, users.iter(), until);
@@ -152,7 +155,9 @@ impl Data {
         let ids: Vec<i64> = fresh.map(|(id, _)| *id).take(limit).collect();
         relayed.more = ids.len() == limit;
         for outbox_id in ids {
-            let Some(left) = self.outbox.get(&outbox_id) else { continue };
+            let Some(left) = self.outbox.get(&outbox_id) else {
+                continue;
+            };
             let attempt = left.row.prepare(now, expiry).and_then(|(message, user)| {
                 let sent = match &user {
                     Some(user) => {

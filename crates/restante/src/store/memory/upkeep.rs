@@ -8,7 +8,9 @@ const KEEP_MILLIS: i64 = 30 * 86_400_000;
 
 impl Data {
     pub(super) fn retract(&mut self, now: i64, id: MessageId, sender: Option<&str>) -> bool {
-        let Some(stored) = self.messages.get_mut(&id.value()) else { return false };
+        let Some(stored) = self.messages.get_mut(&id.value()) else {
+            return false;
+        };
         let is_theirs = sender.is_none_or(|sender| sender == stored.sender);
         if !stored.is_live(now) || !is_theirs {
             return false;
@@ -21,7 +23,9 @@ impl Data {
 
     /// Removes the users' rows of a message.
     fn remove_rows(&mut self, id: i64) -> u64 {
-        let Some(stored) = self.messages.get(&id) else { return 0 };
+        let Some(stored) = self.messages.get(&id) else {
+            return 0;
+        };
         let mut removed = 0;
         match &stored.audience {
             Audience::Everyone { .. } => {
@@ -31,7 +35,9 @@ impl Data {
             }
             Audience::Users(parts) => {
                 for part in parts {
-                    let Some(position) = part.position else { continue };
+                    let Some(position) = part.position else {
+                        continue;
+                    };
                     for user in &part.users {
                         if let Some(user) = self.users.get_mut(user) {
                             removed += u64::from(user.items.remove(&position).is_some());
@@ -59,9 +65,8 @@ impl Data {
         let before = size(self);
         self.keys.retain(|_, used| used.at > now - KEY_MILLIS);
         self.tokens_ended.retain(|_, at| *at > now - KEEP_MILLIS);
-        self.outbox.retain(|_, left| {
-            left.refused.as_ref().is_none_or(|(_, at)| *at > now - KEEP_MILLIS)
-        });
+        self.outbox
+            .retain(|_, left| left.refused.as_ref().is_none_or(|(_, at)| *at > now - KEEP_MILLIS));
         // A mark below the oldest message dates nothing any more. The newest stays: the watermark.
         let oldest = self.messages.keys().next().copied().unwrap_or(i64::MAX);
         for user in self.users.values_mut() {
@@ -75,7 +80,9 @@ impl Data {
         let left = self.outbox.len();
         self.outbox.retain(|_, left| left.row.recipient != user.as_str());
         let had_outbox = left != self.outbox.len();
-        let Some(data) = self.users.remove(user) else { return had_outbox };
+        let Some(data) = self.users.remove(user) else {
+            return had_outbox;
+        };
         for (row, message) in data.items.values() {
             if let Some(stored) = self.messages.get_mut(message) {
                 stored.gone.0 += 1;

@@ -1,0 +1,45 @@
+//! The embedded default: one SQLite file, any number of processes on it.
+//!
+//! One thread writes: it gathers what callers ask for into one transaction and answers them after
+//! one fsync (`writer`, `tx`). Reads run inline on the calling thread, each from a snapshot
+//! (`readers`), with broadcasts cached in the process (`shared_view`).
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `options`, `connection`, `schema` | opening a file and bringing its tables up to date |
+//! | `users`, `user_list`, `rows`, `messages` | the tables' small operations, shared by the rest |
+//! | `sending`, `relaying` | putting messages in |
+//! | `reading`, `merging`, `marking` | a user's side |
+//! | `senders`, `following` | the senders' side |
+//! | `retracting`, `sweeping`, `forgetting` | removing |
+//! | `records` | the server's own |
+
+mod connection;
+mod following;
+mod forgetting;
+mod marking;
+mod merging;
+mod messages;
+mod options;
+mod readers;
+mod reading;
+mod records;
+mod relaying;
+mod retracting;
+mod rows;
+mod schema;
+mod senders;
+mod sending;
+mod shared_view;
+mod store;
+mod sweeping;
+mod tx;
+mod user_list;
+mod users;
+mod writer;
+
+pub use options::{Durability, SqliteOptions};
+pub use store::SqliteStore;
+
+/// The store's name in errors.
+const NAME: &str = "sqlite";

@@ -1,0 +1,142 @@
+//! Connections for reading, one a thread at a time.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::Connection;
+
+use super::SqliteOptions;
+use super::connection;
+use super::messages::{self, Body};
+use super::shared_view::SharedView;
+use crate::Error;
+
+/// Most bodies of long lists' messages that a connection remembers.
+const REMEMBERED: usize = 256;
+
+/// Idle connections. There are as many as there were ever readers at once, which is at most the
+/// number of threads, since a read does not wait for anything but the disk.
+pub(super) struct Readers {
+    path: PathBuf,
+    options: SqliteOptions,
+    idle: Mutex<Vec<Reader>>,
+    /// The view last loaded by any connection.
+    view: Mutex<Arc<SharedView>>,
+}
+
+struct Reader {
+    conn: Connection,
+    view: Arc<SharedView>,
+    /// Bodies of long lists' messages by the position of a part: many users' pages show the same
+    /// few. Forgotten with the view, which every retraction of such a message changes.
+    list_bodies: HashMap<i64, Option<Body>>,
+}
+
+/// A read transaction.
+pub(super) struct Snapshot<'r> {
+    pub(super) conn: &'r Connection,
+    pub(super) view: &'r SharedView,
+    list_bodies: &'r mut HashMap<i64, Option<Body>>,
+}
+
+impl Readers {
+    pub(super) fn new(path: PathBuf, options: SqliteOptions) -> Self {
+        let view = Arc::new(SharedView { version: -1, ..SharedView::default() });
+        Self { path, options, idle: Mutex::default(), view: Mutex::new(view) }
+    }
+
+    /// Reads from one snapshot, on this thread.
+    pub(super) fn read<T>(
+        &self,
+        work: impl FnOnce(&mut Snapshot<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
+        let idle = lock(&self.idle).pop();
+        let mut reader = match idle {
+            Some(reader) => reader,
+            None => Reader {
+                conn: connection::open(&self.path, &self.options, true)
+                    .map_err(connection::error)?,
+                view: Arc::clone(&lock(&self.view)),
+                list_bodies: HashMap::new(),
+            },
+        };
+        let result = self.in_snapshot(&mut reader, work);
+        if reader.conn.is_autocommit() {
+            lock(&self.idle).push(reader);
+        }
+        result.map_err(connection::error)
+    }
+
+    fn in_snapshot<T>(
+        &self,
+        reader: &mut Reader,
+        work: impl FnOnce(&mut Snapshot<'_>) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        reader.conn.prepare_cached("BEGIN")?.execute([])?;
+        let result = self.refresh(reader).and_then(|()| {
+            let Reader { conn, view, list_bodies } = reader;
+            work(&mut Snapshot { conn, view, list_bodies })
+        });
+        // Nothing was written: ending it by COMMIT or ROLLBACK is the same.
+        let ended = reader.conn.prepare_cached("COMMIT").and_then(|mut end| end.execute([]));
+        result.and_then(|value| ended.map(|_| value))
+    }
+
+    /// Makes the reader's view that of its snapshot.
+    fn refresh(&self, reader: &mut Reader) -> rusqlite::Result<()> {
+        let version: i64 = reader
+            .conn
+            .prepare_cached("SELECT version FROM restante_clock")?
+            .query_row([], |row| row.get(0))?;
+        if reader.view.version != version {
+            let shared = Arc::clone(&lock(&self.view));
+            reader.list_bodies.clear();
+            reader.view = if shared.version == version {
+                shared
+            } else {
+                let loaded = Arc::new(SharedView::load(&reader.conn, version)?);
+                let mut shared = lock(&self.view);
+                if shared.version < version {
+                    *shared = Arc::clone(&loaded);
+                }
+                loaded
+            };
+        }
+        Ok(())
+    }
+}
+
+impl Snapshot<'_> {
+    /// The message that a personal item belongs to: the one with the item's position as its id, or
+    /// the one of which a part has it.
+    pub(super) fn body(&mut self, position: i64) -> rusqlite::Result<Option<Body>> {
+        if let Some(body) = self.list_bodies.get(&position) {
+            return Ok(body.clone());
+        }
+        if let Some(body) = messages::find_body(self.conn, position)? {
+            return Ok(Some(body));
+        }
+        let body = match messages::of_part(self.conn, position)? {
+            Some(message) => messages::find_body(self.conn, message)?,
+            None => None,
+        };
+        if self.list_bodies.len() >= REMEMBERED {
+            self.list_bodies.clear();
+        }
+        self.list_bodies.insert(position, body.clone());
+        Ok(body)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    // Both hold a value that is replaced in one step.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl fmt::Debug for Readers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Readers").field("path", &self.path).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,220 @@
+//! A user's pages, counts and single items.
+
+use rusqlite::Connection;
+
+use super::merging::Merge;
+use super::messages::Body;
+use super::readers::Snapshot;
+use super::rows;
+use super::shared_view::{Broadcast, SharedView};
+use super::users::{self, UserRow};
+use crate::clock::from_millis;
+use crate::store::NewMessage;
+use crate::store::state::{Row, State, is_eligible};
+use crate::{AsOf, Count, Cursor, Filter, Item, ItemId, Page, UserId, View, limits};
+
+/// A user as a snapshot has it: the row, and the states of broadcasts.
+pub(super) struct Reader {
+    pub(super) user: UserRow,
+    /// (position, state, at), oldest first.
+    seen: Vec<(i64, State, Option<i64>)>,
+}
+
+impl Reader {
+    pub(super) fn load(snapshot: &Snapshot<'_>, user: &UserId) -> rusqlite::Result<Self> {
+        let user = users::find(snapshot.conn, user)?;
+        let has_broadcasts = !snapshot.view.broadcasts.is_empty();
+        let seen = if has_broadcasts && user.id != 0 {
+            rows::all_seen(snapshot.conn, user.id)?
+        } else {
+            Vec::new()
+        };
+        Ok(Self { user, seen })
+    }
+
+    pub(super) fn is_eligible(&self, broadcast: &Broadcast) -> bool {
+        is_eligible(broadcast.newcomers, broadcast.body.sent_at, self.user.joined)
+    }
+
+    /// The user's row of a broadcast.
+    pub(super) fn row(&self, broadcast: &Broadcast) -> Row {
+        let Broadcast { position, until, .. } = *broadcast;
+        match self.seen.binary_search_by_key(&position, |(position, ..)| *position) {
+            Ok(at) => {
+                let (_, state, at) = self.seen[at];
+                rows::seen(position, state, at, until, broadcast.body.expires_at)
+            }
+            Err(_) => Row::new(position, until),
+        }
+    }
+
+    /// Unread broadcasts: those above the watermark, and those below it that were marked unread.
+    fn unread_broadcasts(&self, view: &SharedView, now: i64) -> usize {
+        let through = self.user.read_through;
+        let is_unread = |broadcast: &Broadcast| {
+            broadcast.body.is_live(now)
+                && self.is_eligible(broadcast)
+                && self.row(broadcast).is_unread(through, now)
+        };
+        let below = self
+            .seen
+            .iter()
+            .filter(|(position, state, _)| *position <= through && *state == State::Kept)
+            .filter_map(|(position, ..)| view.broadcast(*position));
+        view.above(through).iter().filter(|b| is_unread(b)).count()
+            + below.filter(|b| is_unread(b)).count()
+    }
+
+    /// The highest position at which something can be visible to this user.
+    fn newest_seen(&self, view: &SharedView) -> i64 {
+        let kept = self.seen.iter().filter(|(position, state, _)| {
+            *state == State::Kept && view.broadcast(*position).is_some()
+        });
+        kept.filter_map(|(_, _, since)| *since).max().unwrap_or(0).max(view.newest())
+    }
+
+    pub(super) fn item(
+        &self,
+        conn: &Connection,
+        now: i64,
+        row: &Row,
+        body: Body,
+    ) -> rusqlite::Result<Item> {
+        let id = ItemId::new(row.position);
+        let read_at = rows::read_at(conn, &self.user, row)?;
+        Ok(Item {
+            id,
+            message: body.message,
+            date: from_millis(body.sent_at),
+            unread: row.is_unread(self.user.read_through, now),
+            everyone: id.is_broadcast(),
+            read_at: read_at.map(from_millis),
+            expires_at: Some(from_millis(body.expires_at))
+                .filter(|time| *time != NewMessage::never()),
+        })
+    }
+}
+
+pub(super) fn count(snapshot: &Snapshot<'_>, now: i64, reader: &Reader) -> rusqlite::Result<Count> {
+    let (personal, newest) = count_personal(snapshot, now, &reader.user)?;
+    let everyone = reader.unread_broadcasts(snapshot.view, now);
+    let as_of = newest.max(reader.newest_seen(snapshot.view)).max(reader.user.read_through);
+    Ok(Count { unread: personal + everyone as u64, as_of: AsOf::new(as_of, as_of) })
+}
+
+/// Unread personal items, and the highest position of a new one or of marking one unread.
+fn count_personal(
+    snapshot: &Snapshot<'_>,
+    now: i64,
+    user: &UserRow,
+) -> rusqlite::Result<(u64, i64)> {
+    if user.id == 0 {
+        return Ok((0, 0));
+    }
+    let conn = snapshot.conn;
+    let (mut unread, newest): (i64, i64) = conn
+        .prepare_cached(
+            "SELECT count(*) FILTER (WHERE until > ?3), ifnull(max(position), 0)
+             FROM restante_deliveries WHERE user_id = ?1 AND state = 1 AND position > ?2",
+        )?
+        .query_row((user.id, user.read_through, now / 1000), |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+    let (kept, newest_kept): (i64, i64) = conn
+        .prepare_cached(
+            "SELECT count(*) FILTER (WHERE until > ?2), ifnull(max(at), 0)
+             FROM restante_deliveries WHERE user_id = ?1 AND state = 2",
+        )?
+        .query_row((user.id, now / 1000), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    unread += kept;
+    for position in &snapshot.view.retracting {
+        let row = rows::find_delivery(conn, user.id, *position)?;
+        unread -= i64::from(row.is_some_and(|row| row.is_unread(user.read_through, now)));
+    }
+    Ok((u64::try_from(unread).unwrap_or(0), newest.max(newest_kept)))
+}
+
+pub(super) fn list(
+    snapshot: &mut Snapshot<'_>,
+    now: i64,
+    user: &UserId,
+    filter: &Filter,
+) -> rusqlite::Result<Page> {
+    let reader = Reader::load(snapshot, user)?;
+    let Count { unread, as_of } = count(snapshot, now, &reader)?;
+    let as_of = filter.after.map_or(as_of, Cursor::as_of);
+    let below = filter.after.map_or(i64::MAX, Cursor::position);
+    let is_filtered = filter.level.is_some() || filter.tag.is_some() || filter.q.is_some();
+    let (matcher, through) = (filter.matcher(), reader.user.read_through);
+    let (mut scanned, mut last) = (0, below);
+    let mut page = Page { items: Vec::with_capacity(filter.limit), next: None, unread, as_of };
+    let (conn, view) = (snapshot.conn, snapshot.view);
+    let mut personal = Merge::prepare(conn, filter.view)?;
+    let mut personal = personal.query(&reader.user, below)?;
+    let mut everyone = view.below(below).iter().rev().peekable();
+    loop {
+        // The newer of the two heads.
+        let next_personal = personal.peek().map_or(0, |row| row.position);
+        let from_everyone = everyone.next_if(|b| b.position > next_personal);
+        let (row, body) = if let Some(broadcast) = from_everyone {
+            let row = reader.row(broadcast);
+            if row.state == State::Dismissed || !reader.is_eligible(broadcast) {
+                continue;
+            }
+            (row, Some(broadcast.body.clone()))
+        } else if let Some(row) = personal.next()? {
+            if view.retracting.contains(&row.position) {
+                continue;
+            }
+            (row, None)
+        } else {
+            break;
+        };
+        if filter.view == View::Unread && !row.is_unread(through, now) {
+            continue;
+        }
+        let body = match body {
+            Some(body) => Some(body),
+            None => snapshot.body(row.position)?,
+        };
+        let Some(body) = body.filter(|body| body.is_live(now)) else {
+            continue;
+        };
+        if page.items.len() == filter.limit || (is_filtered && scanned == limits::SCANNED_ITEMS) {
+            page.next = Some(Cursor::new(last, as_of));
+            break;
+        }
+        scanned += 1;
+        last = row.position;
+        if matcher.matches(&body.message) {
+            page.items.push(reader.item(conn, now, &row, body)?);
+        }
+    }
+    Ok(page)
+}
+
+pub(super) fn get(
+    snapshot: &mut Snapshot<'_>,
+    now: i64,
+    user: &UserId,
+    id: ItemId,
+) -> rusqlite::Result<Option<Item>> {
+    let (position, reader) = (id.value(), Reader::load(snapshot, user)?);
+    let found = if id.is_broadcast() {
+        let broadcast = snapshot.view.broadcast(position).filter(|b| reader.is_eligible(b));
+        broadcast.map(|broadcast| (reader.row(broadcast), broadcast.body.clone()))
+    } else if snapshot.view.retracting.contains(&position) {
+        None
+    } else {
+        match rows::find_delivery(snapshot.conn, reader.user.id, position)? {
+            Some(row) => snapshot.body(position)?.map(|body| (row, body)),
+            None => None,
+        }
+    };
+    match found {
+        Some((row, body)) if row.state != State::Dismissed && body.is_live(now) => {
+            Ok(Some(reader.item(snapshot.conn, now, &row, body)?))
+        }
+        _ => Ok(None),
+    }
+}

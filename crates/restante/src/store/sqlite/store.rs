@@ -1,0 +1,326 @@
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use async_trait::async_trait;
+
+use super::readers::{Readers, Snapshot};
+use super::sending::Audience;
+use super::tx::Tx;
+use super::writer::Writer;
+use super::{
+    NAME, SqliteOptions, connection, following, forgetting, marking, reading, relaying, retracting,
+    schema, senders, sending, sweeping, users,
+};
+use crate::clock::to_millis;
+use crate::recipients::Recipients;
+use crate::store::{
+    Delivered, Expiry, Export, Followed, NewMessage, Receipts, Relayed, Sent, SentFilter, SentPage,
+    Store, Swept,
+};
+use crate::{AsOf, Count, Error, Filter, Item, ItemId, MessageId, Page, UserId};
+
+/// The embedded store: one SQLite file, any number of processes on it.
+///
+/// Acknowledged writes survive the loss of power unless [`Durability`](super::Durability) says
+/// otherwise. Concurrent writes share one transaction and one fsync. Reads run on the calling
+/// thread, some tens of microseconds each. Cloning is cheap; clones share everything.
+///
+/// ```
+/// use restante::{Message, Restante, SqliteStore};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), restante::Error> {
+/// # let folder = tempfile::tempdir().unwrap(); let path = folder.path().join("app.db");
+/// let restante = Restante::new(SqliteStore::open(&path).await?);
+/// restante.send(Message::info("Ahoy there"), "alice").await?;
+/// drop(restante);
+///
+/// let restante = Restante::new(SqliteStore::open(&path).await?);
+/// assert_eq!(restante.inbox("alice")?.count().await?.unread, 1);
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct SqliteStore {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    path: PathBuf,
+    part_size: usize,
+    writer: Writer,
+    readers: Readers,
+}
+
+impl SqliteStore {
+    /// Opens a file with the default options; see [`SqliteOptions::open`].
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
+        SqliteOptions::new().open(path).await
+    }
+
+    pub(super) async fn open_with(path: PathBuf, options: SqliteOptions) -> Result<Self, Error> {
+        if path.as_os_str().is_empty() || path.as_os_str() == ":memory:" {
+            return Err(Error::invalid("path", "must name a file; for memory use MemoryStore"));
+        }
+        blocking(move || {
+            let mut writer = connection::open(&path, &options, false).map_err(connection::error)?;
+            schema::migrate(&mut writer)?;
+            let readers = Readers::new(path.clone(), options.clone());
+            let writer = Writer::start(writer)?;
+            let inner = Inner { path, part_size: options.part_size, writer, readers };
+            Ok(Self { inner: Arc::new(inner) })
+        })
+        .await
+    }
+
+    pub(super) async fn write<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> rusqlite::Result<T> + Send + 'static,
+    {
+        self.inner.writer.write(work).await
+    }
+
+    /// A quick read, on this thread.
+    pub(super) fn read<T>(
+        &self,
+        work: impl FnOnce(&mut Snapshot<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
+        self.inner.readers.read(work)
+    }
+
+    /// A read that may take long, on a thread of its own.
+    async fn read_aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Snapshot<'_>) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, Error> {
+        let inner = Arc::clone(&self.inner);
+        blocking(move || inner.readers.read(work)).await
+    }
+
+    /// The internal ids of a long list's users, sorted. New users are made in transactions of their
+    /// own, a part at a time, so that other senders are not kept waiting.
+    async fn ids(&self, users: &[UserId]) -> Result<Vec<i64>, Error> {
+        let mut ids = Vec::with_capacity(users.len());
+        for part in users.chunks(self.inner.part_size) {
+            let known = self.read(|snapshot| {
+                let find = |user| users::find_id(snapshot.conn, user);
+                part.iter().map(find).collect::<rusqlite::Result<Vec<_>>>()
+            })?;
+            let unknown: Vec<UserId> = known
+                .iter()
+                .zip(part)
+                .filter(|(id, _)| id.is_none())
+                .map(|(_, user)| user.clone())
+                .collect();
+            ids.extend(known.into_iter().flatten());
+            if unknown.is_empty() {
+                tokio::task::yield_now().await;
+                continue;
+            }
+            let made = move |tx: &mut Tx<'_>| {
+                let make = |user| users::id(tx.conn, user);
+                unknown.iter().map(make).collect::<rusqlite::Result<Vec<_>>>()
+            };
+            ids.extend(self.write(made).await?);
+        }
+        ids.sort_unstable();
+        Ok(ids)
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let joined = tokio::task::spawn_blocking(work).await;
+    joined.map_err(|e| Error::internal(NAME, "a read was broken off").with_source(e))?
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    async fn send(
+        &self,
+        now: SystemTime,
+        message: &NewMessage,
+        to: &Recipients,
+    ) -> Result<Sent, Error> {
+        let (now, message) = (to_millis(now), message.clone());
+        let part_size = self.inner.part_size;
+        if to.as_slice().len() <= part_size {
+            let to = to.clone();
+            let send = move |tx: &mut Tx<'_>| {
+                sending::send(tx, now, &message, &Audience::Short(to.as_slice()))
+            };
+            return self.write(send).await?;
+        }
+        // A repeated long list need not be looked up; the transaction looks again.
+        if let Some(idempotency) = message.idempotency() {
+            let earlier = self.read(|snapshot| {
+                sending::sent_before(snapshot.conn, now, message.sender(), idempotency)
+            })?;
+            if let Some(earlier) = earlier {
+                return earlier;
+            }
+        }
+        let ids = self.ids(to.as_slice()).await?;
+        self.write(move |tx| {
+            sending::send(tx, now, &message, &Audience::Long { ids: &ids, part_size })
+        })
+        .await?
+    }
+
+    async fn broadcast(
+        &self,
+        now: SystemTime,
+        message: &NewMessage,
+        newcomers: bool,
+    ) -> Result<Sent, Error> {
+        let (now, message) = (to_millis(now), message.clone());
+        let audience = Audience::Everyone { newcomers };
+        self.write(move |tx| sending::send(tx, now, &message, &audience)).await?
+    }
+
+    async fn deliver(&self, now: SystemTime, name_users: bool) -> Result<Option<Delivered>, Error> {
+        if !self.read(|snapshot| sending::has_waiting(snapshot.conn))? {
+            return Ok(None);
+        }
+        let now = to_millis(now);
+        self.write(move |tx| sending::deliver(tx, now, name_users)).await
+    }
+
+    async fn relay(&self, now: SystemTime, expiry: Expiry, limit: usize) -> Result<Relayed, Error> {
+        if !self.read(|snapshot| relaying::has_fresh(snapshot.conn))? {
+            return Ok(Relayed::default());
+        }
+        self.write(move |tx| relaying::relay(tx, now, expiry, limit)).await
+    }
+
+    async fn list(&self, now: SystemTime, user: &UserId, filter: &Filter) -> Result<Page, Error> {
+        self.read(|snapshot| reading::list(snapshot, to_millis(now), user, filter))
+    }
+
+    async fn count(&self, now: SystemTime, user: &UserId) -> Result<Count, Error> {
+        self.read(|snapshot| {
+            let reader = reading::Reader::load(snapshot, user)?;
+            reading::count(snapshot, to_millis(now), &reader)
+        })
+    }
+
+    async fn get(&self, now: SystemTime, user: &UserId, id: ItemId) -> Result<Option<Item>, Error> {
+        self.read(|snapshot| reading::get(snapshot, to_millis(now), user, id))
+    }
+
+    async fn mark_read(
+        &self,
+        now: SystemTime,
+        user: &UserId,
+        ids: &[ItemId],
+    ) -> Result<u64, Error> {
+        let (now, user, ids) = (to_millis(now), user.clone(), ids.to_vec());
+        self.write(move |tx| {
+            let mut changed = 0;
+            for id in &ids {
+                changed += u64::from(marking::mark_read(tx, now, &user, *id)?);
+            }
+            Ok(changed)
+        })
+        .await
+    }
+
+    async fn mark_unread(&self, now: SystemTime, user: &UserId, id: ItemId) -> Result<bool, Error> {
+        let (now, user) = (to_millis(now), user.clone());
+        self.write(move |tx| marking::mark_unread(tx, now, &user, id)).await
+    }
+
+    async fn mark_all_read(
+        &self,
+        now: SystemTime,
+        user: &UserId,
+        as_of: &AsOf,
+    ) -> Result<bool, Error> {
+        let (now, user, as_of) = (to_millis(now), user.clone(), *as_of);
+        self.write(move |tx| marking::mark_all_read(tx, now, &user, as_of)).await
+    }
+
+    async fn dismiss(&self, now: SystemTime, user: &UserId, id: ItemId) -> Result<bool, Error> {
+        let (now, user) = (to_millis(now), user.clone());
+        self.write(move |tx| marking::dismiss(tx, now, &user, id)).await
+    }
+
+    async fn join(
+        &self,
+        _now: SystemTime,
+        user: &UserId,
+        joined: SystemTime,
+    ) -> Result<bool, Error> {
+        if self.read(|snapshot| marking::has_joined(snapshot.conn, user))? {
+            return Ok(false);
+        }
+        let (joined, user) = (to_millis(joined), user.clone());
+        self.write(move |tx| marking::join(tx, &user, joined)).await
+    }
+
+    async fn sent(&self, now: SystemTime, filter: &SentFilter) -> Result<SentPage, Error> {
+        self.read(|snapshot| senders::sent(snapshot.conn, to_millis(now), filter))
+    }
+
+    async fn receipts(
+        &self,
+        now: SystemTime,
+        id: MessageId,
+        sender: Option<&str>,
+    ) -> Result<Option<Receipts>, Error> {
+        let (now, sender) = (to_millis(now), sender.map(str::to_owned));
+        self.read_aside(move |snapshot| {
+            senders::receipts(snapshot.conn, now, id, sender.as_deref())
+        })
+        .await
+    }
+
+    async fn retract(
+        &self,
+        now: SystemTime,
+        id: MessageId,
+        sender: Option<&str>,
+    ) -> Result<bool, Error> {
+        let (now, sender) = (to_millis(now), sender.map(str::to_owned));
+        self.write(move |tx| retracting::retract(tx, now, id, sender.as_deref())).await
+    }
+
+    async fn sweep(&self, now: SystemTime) -> Result<Swept, Error> {
+        let now = to_millis(now);
+        let marks = self.read_aside(|snapshot| sweeping::old_marks(snapshot.conn)).await?;
+        self.write(move |tx| sweeping::step(tx, now, &marks)).await
+    }
+
+    async fn forget(&self, _now: SystemTime, user: &UserId) -> Result<bool, Error> {
+        let user = user.clone();
+        self.write(move |tx| forgetting::forget(tx, &user)).await
+    }
+
+    async fn export(&self, now: SystemTime, user: &UserId) -> Result<Export, Error> {
+        let (now, user) = (to_millis(now), user.clone());
+        self.read_aside(move |snapshot| forgetting::export(snapshot, now, &user)).await
+    }
+
+    async fn follow(
+        &self,
+        now: SystemTime,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<Followed>, Error> {
+        let now = to_millis(now);
+        self.read_aside(move |snapshot| following::follow(snapshot.conn, now, after, limit)).await
+    }
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore").field("path", &self.inner.path).finish_non_exhaustive()
+    }
+}
