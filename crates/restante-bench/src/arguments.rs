@@ -27,12 +27,8 @@ impl Arguments {
     /// `None` asks for the usage.
     pub(crate) fn parse(words: impl IntoIterator<Item = String>) -> Result<Option<Self>> {
         let mut words = words.into_iter();
-        let mut arguments = Self {
-            names: Vec::new(),
-            quick: false,
-            json: false,
-            dir: "target/bench".into(),
-        };
+        let mut arguments =
+            Self { names: Vec::new(), quick: false, json: false, dir: "target/bench".into() };
         while let Some(word) = words.next() {
             match word.as_str() {
                 "--quick" => arguments.quick = true,
@@ -52,10 +48,6 @@ impl Arguments {
     }
 
     pub(crate) fn wants(&self, name: &str) -> bool {
-        self.names.is_empty()
-            || self
-                .names
-                .iter()
-                .any(|start| name.starts_with(start.as_str()))
+        self.names.is_empty() || self.names.iter().any(|start| name.starts_with(start.as_str()))
     }
 }

@@ -68,7 +68,7 @@ pub(crate) fn insert_delivery(connection: &Connection, user: i64, position: i64)
     connection
         .prepare_cached(
             "INSERT INTO restante_deliveries(user_id, state, position, until)
-             VALUES (?1, 1, ?2, 253402300799)",
+             VALUES (?1, 1, ?2, 1900000000)",
         )?
         .execute((user, position))?;
     Ok(())

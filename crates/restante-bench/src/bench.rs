@@ -21,12 +21,7 @@ impl Bench {
     pub(crate) fn new(dir: &Path, quick: bool) -> Result<Self> {
         let dir = dir.join(format!("run-{}", std::process::id()));
         std::fs::create_dir_all(&dir)?;
-        Ok(Self {
-            quick,
-            dir,
-            files: AtomicUsize::new(0),
-            data_set: OnceCell::new(),
-        })
+        Ok(Self { quick, dir, files: AtomicUsize::new(0), data_set: OnceCell::new() })
     }
 
     /// The size of something in a real run and in a quick one.
@@ -41,8 +36,7 @@ impl Bench {
 
     /// The path of a new file.
     pub(crate) fn file(&self) -> PathBuf {
-        self.dir
-            .join(format!("{}.db", self.files.fetch_add(1, Ordering::Relaxed)))
+        self.dir.join(format!("{}.db", self.files.fetch_add(1, Ordering::Relaxed)))
     }
 
     /// The large file, made when the first measurement asks for it.
@@ -50,9 +44,7 @@ impl Bench {
         if self.data_set.get().is_none() {
             let _ = self.data_set.set(DataSet::fill(self)?);
         }
-        self.data_set
-            .get()
-            .ok_or_else(|| "the data set was just made".into())
+        self.data_set.get().ok_or_else(|| "the data set was just made".into())
     }
 }
 
@@ -66,7 +58,8 @@ impl Drop for Bench {
 /// The service on a file, as an app opens it, doing nothing by itself: upkeep would fall on one
 /// side's time by chance.
 pub(crate) fn open(file: &Path) -> Result<Restante> {
-    Ok(Restante::new(SqliteStore::open(file)?).without_background())
+    let store = one_thread()?.block_on(SqliteStore::open(file))?;
+    Ok(Restante::new(store).without_background())
 }
 
 /// A runtime that does everything on the thread that waits for it.
@@ -76,10 +69,7 @@ pub(crate) fn one_thread() -> Result<Runtime> {
 
 /// A runtime as a server has it, on two threads.
 pub(crate) fn two_threads() -> Result<Runtime> {
-    Ok(Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?)
+    Ok(Builder::new_multi_thread().worker_threads(2).enable_all().build()?)
 }
 
 /// The id by which the app knows a user.

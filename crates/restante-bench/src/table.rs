@@ -29,13 +29,7 @@ pub(crate) struct Row {
 
 impl Row {
     pub(crate) fn new(name: impl Into<String>, unit: Unit, ours: f64) -> Self {
-        Self {
-            name: name.into(),
-            unit,
-            ours,
-            baseline: None,
-            goal: None,
-        }
+        Self { name: name.into(), unit, ours, baseline: None, goal: None }
     }
 
     pub(crate) fn over(mut self, baseline: f64) -> Self {
@@ -75,9 +69,7 @@ impl Row {
             self.name.clone(),
             figure(self.ours),
             self.baseline.map(figure).unwrap_or_default(),
-            self.ratio()
-                .map(|ratio| format!("{} ×", short(ratio)))
-                .unwrap_or_default(),
+            self.ratio().map(|ratio| format!("{} ×", short(ratio))).unwrap_or_default(),
             match self.goal {
                 Some(Goal::AtLeast(least)) => format!("≥ {least}{unit}"),
                 Some(Goal::AtMost(most)) => format!("≤ {most}{unit}"),
@@ -147,16 +139,9 @@ impl Table {
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let heads = ["measurement", "ours", "baseline", "ratio", "goal", ""].map(str::to_owned);
-        let lines: Vec<_> = std::iter::once(heads)
-            .chain(self.0.iter().map(Row::cells))
-            .collect();
+        let lines: Vec<_> = std::iter::once(heads).chain(self.0.iter().map(Row::cells)).collect();
         let width = |column: usize| {
-            lines
-                .iter()
-                .map(|line| line[column].chars().count())
-                .max()
-                .unwrap_or_default()
-                .max(3)
+            lines.iter().map(|line| line[column].chars().count()).max().unwrap_or_default().max(3)
         };
         let widths: [usize; 6] = std::array::from_fn(width);
         for (number, line) in lines.iter().enumerate() {
@@ -187,14 +172,8 @@ mod tests {
     #[test]
     fn a_goal_is_held_against_the_ratio_or_the_figure() {
         let row = |ours| Row::new("r", Unit::PerSecond, ours);
-        assert_eq!(
-            row(6.0).over(1.0).goal(Goal::AtLeast(6.0)).is_met(),
-            Some(true)
-        );
-        assert_eq!(
-            row(6.0).over(2.0).goal(Goal::AtLeast(6.0)).is_met(),
-            Some(false)
-        );
+        assert_eq!(row(6.0).over(1.0).goal(Goal::AtLeast(6.0)).is_met(), Some(true));
+        assert_eq!(row(6.0).over(2.0).goal(Goal::AtLeast(6.0)).is_met(), Some(false));
         assert_eq!(row(33.0).goal(Goal::AtMost(32.0)).is_met(), Some(false));
         assert_eq!(row(33.0).over(1.0).is_met(), None);
         assert_eq!(row(f64::NAN).goal(Goal::AtMost(32.0)).is_met(), Some(false));

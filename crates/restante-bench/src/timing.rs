@@ -38,7 +38,5 @@ pub(crate) fn rate_since(start: Instant, times: usize) -> f64 {
 pub(crate) fn percentile_ms(times: &mut [Duration], percent: usize) -> f64 {
     times.sort_unstable();
     let at = (times.len() * percent / 100).min(times.len().saturating_sub(1));
-    times
-        .get(at)
-        .map_or(f64::NAN, |time| time.as_secs_f64() * 1e3)
+    times.get(at).map_or(f64::NAN, |time| time.as_secs_f64() * 1e3)
 }

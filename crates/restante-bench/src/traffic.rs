@@ -29,9 +29,7 @@ pub(crate) async fn send_to_random_users(
             let mut times = Vec::with_capacity(sends / callers);
             for _ in 0..sends / callers {
                 let start = Instant::now();
-                restante
-                    .send(message(), user(fastrand::usize(..users)))
-                    .await?;
+                restante.send(message(), user(fastrand::usize(..users))).await?;
                 times.push(start.elapsed());
             }
             Ok::<_, restante::Error>(times)

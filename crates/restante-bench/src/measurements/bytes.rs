@@ -14,7 +14,5 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
         [],
         |row| row.get(0),
     )?;
-    Ok(vec![
-        Row::new("bytes a delivery", Bytes, bytes).goal(AtMost(32.0)),
-    ])
+    Ok(vec![Row::new("bytes a delivery", Bytes, bytes).goal(AtMost(32.0))])
 }

@@ -35,30 +35,17 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     // Broadcasts last: those that are live then weigh on no page.
     let measures: [(&str, Measure<'_>); 3] = [
-        ("page", &|known| {
-            reading::pages(&known.restante, calls, || known.reader())
-        }),
-        ("count", &|known| {
-            reading::counts(&known.restante, calls, || known.reader())
-        }),
+        ("page", &|known| reading::pages(&known.restante, calls, || known.reader())),
+        ("count", &|known| reading::counts(&known.restante, calls, || known.reader())),
         ("broadcast", &|known| known.broadcast(sends)),
     ];
     for (name, measure) in measures {
         let rates = in_turn(
             rounds,
-            [
-                &mut || measure(a),
-                &mut || measure(b),
-                &mut || measure(c),
-                &mut || measure(d),
-            ],
+            [&mut || measure(a), &mut || measure(b), &mut || measure(c), &mut || measure(d)],
         )?;
         for (users, rate) in sizes.into_iter().zip(rates).skip(1) {
-            let row = Row::new(
-                format!("{name}, {users} users over {}", sizes[0]),
-                PerSecond,
-                rate,
-            );
+            let row = Row::new(format!("{name}, {users} users over {}", sizes[0]), PerSecond, rate);
             rows.push(row.over(rates[0]).goal(AtLeast(FLAT)));
         }
     }
@@ -74,10 +61,7 @@ struct Known {
 impl Known {
     fn fill(bench: &Bench, users: usize) -> Result<Self> {
         let file = bench.file();
-        let known = Self {
-            restante: open(&file)?,
-            users,
-        };
+        let known = Self { restante: open(&file)?, users };
         let connection = bare::open(&file)?;
         bare::add_users(&connection, users)?;
         one_thread()?.block_on(async {

@@ -33,29 +33,18 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let mut times = Vec::new();
     let [ours, bare] = in_turn(
         bench.rounds(),
-        [
-            &mut || runtime.block_on(deliver(&restante, list.clone())),
-            &mut || loop_by_hand(&connection, &list),
-        ],
+        [&mut || runtime.block_on(deliver(&restante, list.clone())), &mut || {
+            loop_by_hand(&connection, &list)
+        }],
     )?;
     for _ in 0..bench.rounds() {
         times.extend(runtime.block_on(send_meanwhile(&restante, &list))?);
     }
     Ok(vec![
-        Row::new(format!("list of {users} users"), Milliseconds, ours)
-            .over(bare)
-            .goal(AtMost(1.5)),
-        Row::new(
-            "other senders meanwhile: p50",
-            Milliseconds,
-            percentile_ms(&mut times, 50),
-        ),
-        Row::new(
-            "other senders meanwhile: p99",
-            Milliseconds,
-            percentile_ms(&mut times, 99),
-        )
-        .goal(AtMost(30.0)),
+        Row::new(format!("list of {users} users"), Milliseconds, ours).over(bare).goal(AtMost(1.5)),
+        Row::new("other senders meanwhile: p50", Milliseconds, percentile_ms(&mut times, 50)),
+        Row::new("other senders meanwhile: p99", Milliseconds, percentile_ms(&mut times, 99))
+            .goal(AtMost(30.0)),
     ])
 }
 
@@ -96,9 +85,7 @@ async fn send_meanwhile(restante: &Restante, list: &[String]) -> Result<Vec<Dura
     let mut times = Vec::new();
     while !is_delivered.load(Ordering::Acquire) {
         let start = Instant::now();
-        restante
-            .send(message(), user(fastrand::usize(..list.len())))
-            .await?;
+        restante.send(message(), user(fastrand::usize(..list.len()))).await?;
         times.push(start.elapsed());
     }
     delivering.await??;

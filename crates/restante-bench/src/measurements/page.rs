@@ -35,20 +35,13 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let bare = || pages_by_hand(&data.file, calls, random);
     let [one, two, one_bare, two_bare] = in_turn(
         bench.rounds(),
-        [
-            &mut || ours(),
-            &mut || on_two_threads(ours),
-            &mut || bare(),
-            &mut || on_two_threads(bare),
-        ],
+        [&mut || ours(), &mut || on_two_threads(ours), &mut || bare(), &mut || {
+            on_two_threads(bare)
+        }],
     )?;
     Ok(vec![
-        Row::new("page, count and as_of", PerSecond, one)
-            .over(one_bare)
-            .goal(AtLeast(0.7)),
-        Row::new("page, two threads over one", PerSecond, two)
-            .over(one)
-            .goal(AtLeast(1.6)),
+        Row::new("page, count and as_of", PerSecond, one).over(one_bare).goal(AtLeast(0.7)),
+        Row::new("page, two threads over one", PerSecond, two).over(one).goal(AtLeast(1.6)),
         // What the machine has to give to two threads just then.
         Row::new("bare page, two threads over one", PerSecond, two_bare).over(one_bare),
     ])
@@ -103,9 +96,7 @@ fn page_by_hand(connection: &Connection, user: &str) -> Result<()> {
         })
     })?;
     black_box(rows.collect::<Result<Vec<_>, _>>()?);
-    let count: i64 = connection
-        .prepare_cached(COUNT)?
-        .query_row([user], |row| row.get(0))?;
+    let count: i64 = connection.prepare_cached(COUNT)?.query_row([user], |row| row.get(0))?;
     black_box(count);
     Ok(())
 }

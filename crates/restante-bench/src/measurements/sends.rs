@@ -33,9 +33,7 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let alone = bench.scale(2_000, 50);
     let [few_rate, many_rate, bare_rate] = in_turn(
         bench.rounds(),
-        [&mut || few.send(), &mut || many.send(), &mut || {
-            send_bare(&connection, alone)
-        }],
+        [&mut || few.send(), &mut || many.send(), &mut || send_bare(&connection, alone)],
     )?;
     let mut rows = few.rows(few_rate, bare_rate, AtLeast(2.0));
     rows.extend(many.rows(many_rate, bare_rate, AtLeast(6.0)));
@@ -53,13 +51,7 @@ struct Callers<'a> {
 
 impl<'a> Callers<'a> {
     fn new(runtime: &'a Runtime, restante: &'a Restante, tasks: usize, sends: usize) -> Self {
-        Self {
-            runtime,
-            restante,
-            tasks,
-            sends,
-            times: Vec::new(),
-        }
+        Self { runtime, restante, tasks, sends, times: Vec::new() }
     }
 
     fn send(&mut self) -> Result<f64> {
