@@ -44,6 +44,7 @@ pub(crate) fn serialize<S: serde::Serializer>(
 }
 
 /// For `#[serde(serialize_with = …)]` on an optional time.
+#[expect(clippy::ref_option, reason = "serde gives a reference to the field")]
 pub(crate) fn serialize_option<S: serde::Serializer>(
     time: &Option<SystemTime>,
     serializer: S,

@@ -55,7 +55,7 @@ impl Hub {
         self.listeners.load(Ordering::Relaxed) > 0
     }
 
-    pub(super) fn publish(&self, event: Event) {
+    pub(super) fn publish(&self, event: &Event) {
         if !self.has_listeners() {
             return;
         }
@@ -63,13 +63,13 @@ impl Hub {
         match &event.user {
             Some(user) => {
                 for listener in channels.users.get(user).into_iter().flatten() {
-                    offer(listener, &event);
+                    offer(listener, event);
                 }
             }
-            None => channels.users.values().flatten().for_each(|l| offer(l, &event)),
+            None => channels.users.values().flatten().for_each(|l| offer(l, event)),
         }
         for listener in &channels.all {
-            offer(listener, &event);
+            offer(listener, event);
         }
     }
 
@@ -81,7 +81,7 @@ impl Hub {
         message: &Arc<Message>,
     ) {
         if self.has_listeners() {
-            self.publish(Event {
+            self.publish(&Event {
                 message: Some(Arc::clone(message)),
                 message_id: Some(message_id),
                 ..Event::of(EventKind::Stored, user).about(id)
@@ -90,7 +90,7 @@ impl Hub {
     }
 
     pub(super) fn broadcast(&self, message_id: MessageId, message: &Arc<Message>) {
-        self.publish(Event {
+        self.publish(&Event {
             message: Some(Arc::clone(message)),
             message_id: Some(message_id),
             ..Event::new(EventKind::Broadcast).about(ItemId::new(message_id.value()))

@@ -150,7 +150,7 @@ impl Restante {
         let retracted = self.store().retract(self.now(), id, sender).await?;
         if retracted {
             let event = Event { message_id: Some(id), ..Event::new(EventKind::Retracted) };
-            self.inner.hub.publish(event);
+            self.inner.hub.publish(&event);
             self.inner.background.wake();
         }
         Ok(retracted)

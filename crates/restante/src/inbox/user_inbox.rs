@@ -83,7 +83,7 @@ impl Inbox {
         let changed = self.store().await?.mark_read(self.restante.now(), &self.user, ids).await?;
         if changed > 0 {
             for id in ids {
-                self.publish(Event::of(EventKind::Read, &self.user).about(*id));
+                self.publish(&Event::of(EventKind::Read, &self.user).about(*id));
             }
         }
         Ok(changed)
@@ -93,7 +93,7 @@ impl Inbox {
     pub async fn mark_unread(&self, id: ItemId) -> Result<bool, Error> {
         let changed = self.store().await?.mark_unread(self.restante.now(), &self.user, id).await?;
         if changed {
-            self.publish(Event::of(EventKind::Unread, &self.user).about(id));
+            self.publish(&Event::of(EventKind::Unread, &self.user).about(id));
         }
         Ok(changed)
     }
@@ -104,7 +104,7 @@ impl Inbox {
         let now = self.restante.now();
         let changed = self.store().await?.mark_all_read(now, &self.user, as_of).await?;
         if changed {
-            self.publish(Event::of(EventKind::AllRead, &self.user));
+            self.publish(&Event::of(EventKind::AllRead, &self.user));
         }
         Ok(changed)
     }
@@ -113,12 +113,12 @@ impl Inbox {
     pub async fn dismiss(&self, id: ItemId) -> Result<bool, Error> {
         let changed = self.store().await?.dismiss(self.restante.now(), &self.user, id).await?;
         if changed {
-            self.publish(Event::of(EventKind::Dismissed, &self.user).about(id));
+            self.publish(&Event::of(EventKind::Dismissed, &self.user).about(id));
         }
         Ok(changed)
     }
 
-    fn publish(&self, event: Event) {
+    fn publish(&self, event: &Event) {
         self.restante.inner.hub.publish(event);
     }
 

@@ -98,7 +98,7 @@ impl Store for MemoryStore {
     }
 
     async fn relay(&self, now: SystemTime, expiry: Expiry, limit: usize) -> Result<Relayed, Error> {
-        self.data().relay(now, expiry, limit)
+        Ok(self.data().relay(now, expiry, limit))
     }
 
     async fn list(&self, now: SystemTime, user: &UserId, filter: &Filter) -> Result<Page, Error> {

@@ -100,10 +100,10 @@ impl Records for MemoryStore {
     }
 
     async fn release(&self, name: &str, holder: &str) -> Result<(), Error> {
-        if let Some(lease) = self.data().followers.get_mut(name) {
-            if lease.holder.as_deref() == Some(holder) {
-                lease.holder = None;
-            }
+        if let Some(lease) = self.data().followers.get_mut(name)
+            && lease.holder.as_deref() == Some(holder)
+        {
+            lease.holder = None;
         }
         Ok(())
     }

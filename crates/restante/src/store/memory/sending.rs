@@ -144,12 +144,7 @@ impl Data {
         self.outbox.insert(self.last_outbox_id, Left { row, refused: None });
     }
 
-    pub(super) fn relay(
-        &mut self,
-        now: SystemTime,
-        expiry: Expiry,
-        limit: usize,
-    ) -> Result<Relayed, Error> {
+    pub(super) fn relay(&mut self, now: SystemTime, expiry: Expiry, limit: usize) -> Relayed {
         let mut relayed = Relayed::default();
         let fresh = self.outbox.iter().filter(|(_, left)| left.refused.is_none());
         let ids: Vec<i64> = fresh.map(|(id, _)| *id).take(limit).collect();
@@ -181,6 +176,6 @@ impl Data {
                 }
             }
         }
-        Ok(relayed)
+        relayed
     }
 }

@@ -87,10 +87,10 @@ fn remove_items(conn: &Connection, user: &UserRow, limit: i64) -> rusqlite::Resu
     for row in items.collect::<Result<Vec<_>, _>>()? {
         let is_read = rows::read_at(conn, user, &row)?.is_some();
         let own = add_gone(conn, row.position, 1, i64::from(is_read))?;
-        if own == 0 {
-            if let Some(message) = messages::of_part(conn, row.position)? {
-                add_gone(conn, message, 1, i64::from(is_read))?;
-            }
+        if own == 0
+            && let Some(message) = messages::of_part(conn, row.position)?
+        {
+            add_gone(conn, message, 1, i64::from(is_read))?;
         }
         removed += rows::remove(conn, &[user.id], row.position)?;
     }

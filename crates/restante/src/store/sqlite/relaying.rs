@@ -92,11 +92,11 @@ fn outbox_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Result<OutboxRow, Err
         Ok(OutboxRow {
             recipient: text("user", recipient)?.unwrap_or_default(),
             message: text("message", message)?.unwrap_or_default(),
-            level: number("level", level)?.unwrap_or_default(),
+            level: number("level", &level)?.unwrap_or_default(),
             tags: text("tags", tags)?.unwrap_or_default(),
             url: text("url", url)?,
             data: text("data", data)?,
-            expires_at: number("expires_at", expires_at)?,
+            expires_at: number("expires_at", &expires_at)?,
             key: text("key", key)?,
         })
     })())
@@ -111,10 +111,10 @@ fn text(field: &'static str, value: Value) -> Result<Option<String>, Error> {
     }
 }
 
-fn number(field: &'static str, value: Value) -> Result<Option<i64>, Error> {
+fn number(field: &'static str, value: &Value) -> Result<Option<i64>, Error> {
     match value {
         Value::Null => Ok(None),
-        Value::Integer(number) => Ok(Some(number)),
+        Value::Integer(number) => Ok(Some(*number)),
         Value::Text(_) | Value::Real(_) | Value::Blob(_) => {
             Err(Error::invalid(field, "must be an integer"))
         }

@@ -36,10 +36,10 @@ pub(super) fn send(
     message: &NewMessage,
     audience: &Audience<'_>,
 ) -> rusqlite::Result<Result<Sent, Error>> {
-    if let Some(idempotency) = message.idempotency() {
-        if let Some(earlier) = sent_before(tx.conn, now, message.sender(), idempotency)? {
-            return Ok(earlier);
-        }
+    if let Some(idempotency) = message.idempotency()
+        && let Some(earlier) = sent_before(tx.conn, now, message.sender(), idempotency)?
+    {
+        return Ok(earlier);
     }
     let position = tx.position(now);
     let id = match audience {

@@ -80,10 +80,10 @@ impl<'c> Tx<'c> {
     /// Undoes it.
     pub(super) fn roll_back(&self) {
         // After some errors (a full disk) SQLite has rolled back by itself already.
-        if !self.conn.is_autocommit() {
-            if let Err(error) = self.conn.execute_batch("ROLLBACK") {
-                tracing::error!(error = &error as &dyn std::error::Error, "rollback failed");
-            }
+        if !self.conn.is_autocommit()
+            && let Err(error) = self.conn.execute_batch("ROLLBACK")
+        {
+            tracing::error!(error = &error as &dyn std::error::Error, "rollback failed");
         }
     }
 

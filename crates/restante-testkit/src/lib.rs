@@ -1,0 +1,13 @@
+//! Processes and machines that fail on purpose, for the tests of Restante.
+//!
+//! `small_disk` is a file system that is easily full; `child` is a process that works until it is
+//! killed and tells what was acknowledged (its program is `src/bin/victim.rs`). What is shown with
+//! them is in `tests/`.
+
+pub mod child;
+pub mod small_disk;
+
+/// How many times longer than in CI the long tests run: `RESTANTE_TEST_SCALE`, 1 by default.
+pub fn scale() -> u32 {
+    std::env::var("RESTANTE_TEST_SCALE").ok().and_then(|scale| scale.parse().ok()).unwrap_or(1)
+}
