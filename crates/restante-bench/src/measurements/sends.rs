@@ -28,15 +28,23 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
     }
 
     let runtime = two_threads()?;
+    let mut one = Callers::new(&runtime, &restante, 1, bench.scale(2_000, 50));
     let mut few = Callers::new(&runtime, &restante, 16, bench.scale(10_000, 160));
     let mut many = Callers::new(&runtime, &restante, 256, bench.scale(20_000, 512));
     let alone = bench.scale(2_000, 50);
-    let [few_rate, many_rate, bare_rate] = in_turn(
+    let [bare_rate, one_rate, few_rate, many_rate] = in_turn(
         bench.rounds(),
-        [&mut || few.send(), &mut || many.send(), &mut || send_bare(&connection, alone)],
+        [
+            &mut || send_bare(&connection, alone),
+            &mut || one.send(),
+            &mut || few.send(),
+            &mut || many.send(),
+        ],
     )?;
-    let mut rows = few.rows(few_rate, bare_rate, AtLeast(2.0));
-    rows.extend(many.rows(many_rate, bare_rate, AtLeast(6.0)));
+    // What the way to the writer's thread and back costs whoever sends alone.
+    let mut rows = one.rows(one_rate, bare_rate, None);
+    rows.extend(few.rows(few_rate, bare_rate, Some(AtLeast(2.0))));
+    rows.extend(many.rows(many_rate, bare_rate, Some(AtLeast(6.0))));
     Ok(rows)
 }
 
@@ -63,8 +71,9 @@ impl<'a> Callers<'a> {
         Ok(rate)
     }
 
-    fn rows(mut self, rate: f64, bare_rate: f64, goal: Goal) -> Vec<Row> {
-        let name = format!("durable sends, {} callers", self.tasks);
+    fn rows(mut self, rate: f64, bare_rate: f64, goal: Option<Goal>) -> Vec<Row> {
+        let callers = if self.tasks == 1 { "caller" } else { "callers" };
+        let name = format!("durable sends, {} {callers}", self.tasks);
         let mut time = |percent| percentile_ms(&mut self.times, percent);
         let (half, most) = (time(50), time(99));
         vec![
