@@ -16,8 +16,10 @@ use crate::Error;
 /// Most bodies of long lists' messages that a connection remembers.
 const REMEMBERED: usize = 256;
 
-/// Idle connections. There are as many as there were ever readers at once, which is at most the
-/// number of threads, since a read does not wait for anything but the disk.
+/// Most idle connections that are kept. There are never more than threads that read at once.
+const IDLE: usize = 32;
+
+/// Idle connections.
 pub(super) struct Readers {
     path: PathBuf,
     options: SqliteOptions,
@@ -63,9 +65,11 @@ impl Readers {
             },
         };
         let result = self.in_snapshot(&mut reader, work);
-        if reader.conn.is_autocommit() {
-            lock(&self.idle).push(reader);
+        let mut idle = lock(&self.idle);
+        if reader.conn.is_autocommit() && idle.len() < IDLE {
+            idle.push(reader);
         }
+        drop(idle);
         result.map_err(connection::error)
     }
 

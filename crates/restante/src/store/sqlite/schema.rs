@@ -123,6 +123,7 @@ CREATE TABLE restante_outbox(
     refused_at INTEGER
 );
 CREATE INDEX restante_outbox_fresh ON restante_outbox(id) WHERE error IS NULL;
+CREATE INDEX restante_outbox_refused ON restante_outbox(refused_at) WHERE error IS NOT NULL;
 
 CREATE TABLE restante_secrets(name TEXT PRIMARY KEY, secret BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE restante_api_keys(

@@ -221,7 +221,8 @@ pub(super) fn deliver(
     let conn = tx.conn;
     let next = conn
         .prepare_cached(
-            "SELECT message, part, users FROM restante_parts
+            // Told which index to use, or SQLite sorts all waiting parts for each.
+            "SELECT message, part, users FROM restante_parts INDEXED BY restante_parts_waiting
              WHERE position IS NULL ORDER BY message, part LIMIT 1",
         )?
         .query_row([], |row| {

@@ -5,6 +5,7 @@
 //! fails for another's sake; no savepoints are needed.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
@@ -92,25 +93,85 @@ fn run(connection: &Connection, mut queue: mpsc::Receiver<Box<dyn Job>>) {
         } else {
             for mut job in group.drain(..) {
                 let done = commit_together(connection, std::slice::from_mut(&mut job));
-                job.answer(done.map_err(error));
+                job.answer(done);
             }
         }
     }
 }
 
-fn commit_together(connection: &Connection, jobs: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {
-    let mut tx = Tx::begin(connection)?;
+fn commit_together(connection: &Connection, jobs: &mut [Box<dyn Job>]) -> Result<(), Error> {
+    let mut tx = Tx::begin(connection).map_err(error)?;
     for job in jobs {
-        if let Err(error) = job.run(&mut tx) {
+        if let Err(failure) = run_job(job.as_mut(), &mut tx) {
             tx.roll_back();
-            return Err(error);
+            return Err(failure);
         }
     }
-    tx.commit()
+    tx.commit().map_err(error)
+}
+
+/// A fault in one job must not end the thread, and with it everybody's writes: the transaction is
+/// rolled back whole, and the job's caller told.
+fn run_job(job: &mut dyn Job, tx: &mut Tx<'_>) -> Result<(), Error> {
+    match catch_unwind(AssertUnwindSafe(|| job.run(tx))) {
+        Ok(done) => done.map_err(error),
+        Err(_) => Err(Error::internal(NAME, "a fault in this library; nothing was written")),
+    }
 }
 
 impl fmt::Debug for Writer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Writer").field("free", &self.jobs.capacity()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::schema;
+    use super::*;
+
+    fn writer(folder: &tempfile::TempDir) -> Writer {
+        let mut connection = Connection::open(folder.path().join("writer.db")).unwrap();
+        schema::migrate(&mut connection).unwrap();
+        Writer::start(connection).unwrap()
+    }
+
+    fn count(tx: &mut Tx<'_>) -> rusqlite::Result<i64> {
+        tx.conn.query_row("SELECT count(*) FROM restante_users", [], |row| row.get(0))
+    }
+
+    async fn add(writer: &Writer, key: &'static str) -> Result<(), Error> {
+        let insert = move |tx: &mut Tx<'_>| {
+            tx.conn.execute("INSERT INTO restante_users(key) VALUES (?1)", [key]).map(|_| ())
+        };
+        writer.write(insert).await
+    }
+
+    #[tokio::test]
+    async fn one_that_fails_takes_nobody_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = writer(&folder);
+        // All of them wait for the first, so they end up in one group.
+        let slow = writer.write(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            Ok(())
+        });
+        let bad = writer.write(|tx| tx.conn.execute("INSERT INTO nowhere VALUES (1)", []));
+        let (slow, a, bad, b) = tokio::join!(slow, add(&writer, "a"), bad, add(&writer, "b"));
+        assert!(slow.is_ok() && a.is_ok() && b.is_ok(), "{a:?} {b:?}");
+        assert!(bad.is_err());
+        assert_eq!(writer.write(count).await.unwrap(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_fault_is_told_and_the_thread_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = writer(&folder);
+        let fault = writer.write(|tx| -> rusqlite::Result<()> {
+            tx.conn.execute("INSERT INTO restante_users(key) VALUES ('half')", [])?;
+            panic!("on purpose")
+        });
+        assert!(fault.await.is_err());
+        assert_eq!(writer.write(count).await.unwrap(), 0);
     }
 }
