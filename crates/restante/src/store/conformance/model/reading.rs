@@ -59,7 +59,7 @@ impl Sequence<'_> {
         let (mut got, mut first, mut after) = (Vec::new(), None, None::<Cursor>);
         loop {
             let limit = self.rng.usize(1..=4);
-            let filter = Filter { view, limit, after, ..Filter::default() };
+            let filter = Filter { view, after, limit, ..Filter::default() };
             let page = self.store.list(self.now(), &id(user), &filter).await.unwrap();
             assert_eq!(page.unread, self.model.unread(user, self.clock));
             assert_eq!(*first.get_or_insert(page.as_of), page.as_of);
