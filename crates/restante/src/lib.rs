@@ -60,3 +60,8 @@ pub use store::conformance;
 pub use store::sqlite::{Durability, SqliteOptions, SqliteStore};
 pub use store::{Export, MemoryStore, Records, Sent, Store};
 pub use user::{User, UserId};
+
+/// The README's examples are tested with the documentation's.
+#[cfg(all(doctest, feature = "sqlite"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

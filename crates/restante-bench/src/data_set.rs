@@ -1,0 +1,46 @@
+use std::path::PathBuf;
+
+use restante::{Restante, To};
+
+use crate::bench::{Bench, open, two_threads, user};
+use crate::traffic::{message, send_to_random_users};
+use crate::{Result, bare};
+
+/// The file that pages, counts and bytes are measured on: a million deliveries to 50,000 users and
+/// 100 live broadcasts, nothing read.
+pub(crate) struct DataSet {
+    pub(crate) file: PathBuf,
+    pub(crate) restante: Restante,
+    pub(crate) users: usize,
+}
+
+impl DataSet {
+    /// Sends it, in the order in which an app would: lists to random users and single messages by
+    /// turns, so that the rows of one user arrive one by one between those of others.
+    ///
+    /// Two choices favour the baseline. The broadcasts come first, so that the first page is made of
+    /// rows and not of broadcasts, which the store remembers. And each list fits one part, so that
+    /// its items' position is the message's id and the text is found by the shortest join there is.
+    pub(crate) fn fill(bench: &Bench) -> Result<Self> {
+        let users = bench.scale(50_000, 500);
+        let list = bench.scale(1_800, 180);
+        let singles = bench.scale(1_000, 96);
+        let file = bench.file();
+        let restante = open(&file)?;
+        two_threads()?.block_on(async {
+            for _ in 0..bench.scale(100, 10) {
+                restante.send(message(), To::everyone()).await?;
+            }
+            for _ in 0..bench.scale(100, 10) {
+                for _ in 0..5 {
+                    let to = To::users((0..list).map(|_| user(fastrand::usize(..users))));
+                    restante.send(message(), to).await?;
+                }
+                send_to_random_users(&restante, singles.min(256), singles, users).await?;
+            }
+            Ok::<_, Box<dyn std::error::Error + Send + Sync>>(())
+        })?;
+        bare::settle(&bare::open(&file)?)?;
+        Ok(Self { file, restante, users })
+    }
+}

@@ -1,0 +1,63 @@
+//! Measures Restante beside the bare database: one run, one table, ratios from the same run.
+//!
+//! Each measurement is taken several times, in turn with its baseline (A B A B …), and the medians
+//! are compared; what else the machine does then weighs on both alike. A goal that is missed is
+//! told and fails nothing.
+//!
+//! `arguments` and `table` are what goes in and comes out, `timing` takes turns, `bench` holds the
+//! scale and the scratch directory, `bare` is the baselines' SQLite, `traffic` and `reading` are
+//! what callers do, `data_set` is the large file that several share, and `measurements` has one
+//! file each.
+
+mod arguments;
+mod bare;
+mod bench;
+mod data_set;
+mod measurements;
+mod reading;
+mod table;
+mod timing;
+mod traffic;
+
+use std::error::Error;
+use std::io::Write;
+use std::process::ExitCode;
+
+use arguments::{Arguments, USAGE};
+use bench::Bench;
+use table::Table;
+
+type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
+
+fn main() -> ExitCode {
+    let done = Arguments::parse(std::env::args().skip(1)).and_then(|arguments| match arguments {
+        Some(arguments) => run(&arguments),
+        None => Ok(std::io::stdout().write_all(USAGE.as_bytes())?),
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "restante-bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<()> {
+    let bench = Bench::new(&arguments.dir, arguments.quick)?;
+    let mut table = Table::default();
+    for (name, measure) in measurements::ALL {
+        if arguments.wants(name) {
+            writeln!(std::io::stderr(), "{name} …")?;
+            table.extend(measure(&bench)?);
+        }
+    }
+    let mut out = std::io::stdout().lock();
+    if arguments.json {
+        serde_json::to_writer_pretty(&mut out, &table.to_json())?;
+        writeln!(out)?;
+    } else {
+        write!(out, "{table}")?;
+    }
+    Ok(())
+}

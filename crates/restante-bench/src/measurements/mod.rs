@@ -1,0 +1,24 @@
+//! One measurement each.
+
+mod bytes;
+mod flat;
+mod list;
+mod mark_all;
+mod page;
+mod sends;
+
+use crate::Result;
+use crate::bench::Bench;
+use crate::table::Row;
+
+type Measure = fn(&Bench) -> Result<Vec<Row>>;
+
+/// All of them with the names by which they are asked for, in the order of the table.
+pub(crate) const ALL: [(&str, Measure); 6] = [
+    ("sends", sends::measure),
+    ("page", page::measure),
+    ("mark-all", mark_all::measure),
+    ("flat", flat::measure),
+    ("list", list::measure),
+    ("bytes", bytes::measure),
+];
