@@ -54,7 +54,14 @@ pub use level::Level;
 pub use message::{Expires, Message};
 pub use page::{AsOf, Count, Cursor, Filter, Item, Matcher, Page, View};
 pub use recipients::{Recipients, To};
+#[cfg(feature = "conformance")]
+pub use store::conformance;
 #[cfg(feature = "sqlite")]
 pub use store::sqlite::{Durability, SqliteOptions, SqliteStore};
 pub use store::{Export, MemoryStore, Records, Sent, Store};
 pub use user::{User, UserId};
+
+/// The README's examples are tested with the documentation's.
+#[cfg(all(doctest, feature = "sqlite"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

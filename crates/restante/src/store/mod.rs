@@ -8,6 +8,8 @@
 //! [`MemoryStore`] is the reference, `sqlite` the embedded default, `conformance` what each must
 //! pass.
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod contract;
 mod delegate;
 mod follow;

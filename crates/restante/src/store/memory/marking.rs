@@ -46,7 +46,8 @@ impl Data {
     pub(super) fn mark_all_read(&mut self, now: i64, user: &UserId, as_of: AsOf) -> bool {
         let newest = self.as_of(self.user(user));
         let as_of = as_of.personal().max(as_of.broadcast()).min(newest);
-        if newest == 0 {
+        if as_of == 0 {
+            // Nothing can be marked, and a user unknown so far stays so.
             return false;
         }
         let data = self.users.entry(user.clone()).or_default();

@@ -16,6 +16,9 @@ impl Data {
             return false;
         }
         stored.retracted_at = Some(now);
+        if let Audience::Users(parts) = &mut stored.audience {
+            parts.retain(|part| part.position.is_some());
+        }
         self.waiting.retain(|(message, _)| *message != id.value());
         self.remove_rows(id.value());
         true
@@ -80,9 +83,11 @@ impl Data {
         let left = self.outbox.len();
         self.outbox.retain(|_, left| left.row.recipient != user.as_str());
         let had_outbox = left != self.outbox.len();
-        let Some(data) = self.users.remove(user) else {
-            return had_outbox;
-        };
+        let data = self.users.remove(user);
+        // Somebody may be known only as one who waits for a list.
+        let had_items = data.is_some();
+        let data = data.unwrap_or_default();
+        let mut did_wait = false;
         for (row, message) in data.items.values() {
             if let Some(stored) = self.messages.get_mut(message) {
                 stored.gone.0 += 1;
@@ -101,6 +106,7 @@ impl Data {
                         let had = part.users.len();
                         part.users.retain(|recipient| recipient != user);
                         if part.position.is_none() {
+                            did_wait |= had != part.users.len();
                             stored.total -= (had - part.users.len()) as u64;
                         }
                     }
@@ -109,6 +115,6 @@ impl Data {
             };
             stored.gone.1 += u64::from(is_reader);
         }
-        true
+        had_items || did_wait || had_outbox
     }
 }

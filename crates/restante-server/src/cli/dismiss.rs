@@ -1,0 +1,31 @@
+use clap::Args;
+use restante::ItemId;
+use serde_json::json;
+
+use super::{Common, Output, item};
+use crate::database::Missing;
+use crate::failure::Failure;
+
+/// Take a message out of a user's inbox and archive
+#[derive(Args, Debug)]
+pub(super) struct Dismiss {
+    /// Whose inbox
+    user: String,
+    /// The message's id, as `restante inbox` shows it
+    id: ItemId,
+    #[command(flatten)]
+    common: Common,
+}
+
+impl Dismiss {
+    pub(super) async fn run(self, output: &mut Output) -> Result<(), Failure> {
+        let restante = self.common.open(Missing::Refuse).await?;
+        let inbox = restante.inbox(self.user.as_str())?;
+        item::find(&inbox, self.id).await?;
+        let changed = inbox.dismiss(self.id).await?;
+        if self.common.json {
+            return output.json(&json!({ "changed": changed }));
+        }
+        output.line("Dismissed")
+    }
+}

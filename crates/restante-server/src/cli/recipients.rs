@@ -1,0 +1,92 @@
+//! To whom a message goes, as it is given on the command line.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use restante::{To, UserId, limits};
+
+use crate::failure::Failure;
+
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+pub(super) struct Recipients {
+    /// A user to send it to; repeat it for several
+    #[arg(long, value_name = "USER")]
+    to: Vec<String>,
+    /// A file with one user on each line, `-` for standard input
+    #[arg(long, value_name = "FILE")]
+    to_file: Option<PathBuf>,
+    /// Send it to every user, whoever they are
+    #[arg(long)]
+    everyone: bool,
+}
+
+impl Recipients {
+    /// Whether the list is read from standard input.
+    pub(super) fn uses_stdin(&self) -> bool {
+        self.to_file.as_deref() == Some(Path::new("-"))
+    }
+
+    /// Reads the list, where there is one to read.
+    pub(super) fn read(self) -> Result<To, Failure> {
+        if self.everyone {
+            return Ok(To::everyone());
+        }
+        match self.to_file {
+            None => Ok(To::users(self.to)),
+            Some(file) if file.as_os_str() == "-" => {
+                read_list(std::io::stdin().lock(), "standard input")
+            }
+            Some(file) => {
+                let name = file.display().to_string();
+                let opened = std::fs::File::open(&file)
+                    .map_err(|error| Failure::Io(format!("to-file: cannot open {name}"), error))?;
+                read_list(opened, &name)
+            }
+        }
+    }
+}
+
+/// Bad lines are told by their number: a list has many.
+fn read_list(file: impl Read, name: &str) -> Result<To, Failure> {
+    let mut users = Vec::new();
+    for (at, line) in BufReader::new(file).lines().enumerate() {
+        let line = line.map_err(|error| {
+            Failure::Io(format!("to-file: cannot read line {} of {name}", at + 1), error)
+        })?;
+        let line = if at == 0 { line.trim_start_matches('\u{feff}') } else { &line };
+        let user = line.trim();
+        if user.is_empty() {
+            continue;
+        }
+        let user = UserId::new(user).map_err(|error| {
+            Failure::said(format!("to-file: line {} of {name}: {error}", at + 1))
+        })?;
+        if users.len() == limits::RECIPIENTS {
+            return Err(Failure::said(format!(
+                "to-file: {name} has more than the 1,000,000 users that a list may have; \
+                 send to it in parts, or to --everyone",
+            )));
+        }
+        users.push(user);
+    }
+    if users.is_empty() {
+        return Err(Failure::said(format!("to-file: {name} names no user")));
+    }
+    Ok(users.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_has_one_user_a_line_and_bad_ones_are_told_by_number() {
+        assert!(read_list("\u{feff}alice\r\n\n  bob \n".as_bytes(), "f").is_ok());
+        let refused = |list: &[u8]| read_list(list, "f").unwrap_err().to_string();
+        assert!(refused(b"alice\n\n*\n").contains("line 3 of f"));
+        assert!(refused(b"alice\n\xff\n").contains("line 2 of f"));
+        assert!(refused(b"\n \n").contains("names no user"));
+    }
+}

@@ -1,0 +1,190 @@
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::HeaderName;
+use clap::Args;
+use clap::builder::BoolishValueParser;
+use restante::UserId;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::prelude::*;
+
+use super::{Common, Output};
+use crate::database::Database;
+use crate::demo;
+use crate::failure::Failure;
+use crate::http::{App, router};
+
+/// How long a link printed by `--demo` works.
+const LINK_LIFETIME: Duration = Duration::from_secs(3600);
+/// How long answers under way may take once the server is told to stop.
+const FAREWELL: Duration = Duration::from_secs(10);
+
+/// Serve the inbox as a page, finish long lists, and sweep
+#[derive(Args, Debug)]
+pub(super) struct Serve {
+    /// Address and port to listen on; port 0 takes a free one
+    #[arg(
+        long,
+        value_name = "ADDRESS:PORT",
+        env = "RESTANTE_LISTEN",
+        default_value = "127.0.0.1:7787"
+    )]
+    listen: String,
+    /// Try it out: sample messages for alice and bob, with a one-use link for each [database
+    /// default: sqlite:restante-demo.db]
+    #[arg(long, env = "RESTANTE_DEMO", value_parser = BoolishValueParser::new())]
+    demo: bool,
+    /// The header in which a proxy in front names the user; the proxy must remove what clients
+    /// send in it
+    #[arg(long, value_name = "NAME", env = "RESTANTE_USER_HEADER")]
+    user_header: Option<HeaderName>,
+    #[command(flatten)]
+    common: Common,
+}
+
+impl Serve {
+    pub(super) async fn run(self, output: &mut Output) -> Result<(), Failure> {
+        start_logging();
+        let database = self
+            .common
+            .database
+            .clone()
+            .unwrap_or_else(|| if self.demo { demo::database() } else { Database::default() });
+        let listener = TcpListener::bind(&self.listen).await.map_err(|error| {
+            let tried = format!(
+                "cannot listen on {}; give a free address with --listen ADDRESS:PORT",
+                self.listen
+            );
+            Failure::Io(tried, error)
+        })?;
+        let address = listener
+            .local_addr()
+            .map_err(|error| Failure::Io("cannot tell the address".to_owned(), error))?;
+        let restante = database.open_to_serve().await?;
+        if self.demo {
+            demo::fill(&restante).await?;
+        }
+        self.warn_about_the_way_in(address);
+
+        let app = Arc::new(App::new(restante, self.user_header.clone()).await?);
+        self.announce(output, &app, address)?;
+        serve_until_told(listener, app).await
+    }
+
+    fn warn_about_the_way_in(&self, address: SocketAddr) {
+        match &self.user_header {
+            Some(name) if !address.ip().is_loopback() => {
+                tracing::warn!(
+                    header = %name,
+                    "whoever reaches {address} directly can be any user; only the proxy should"
+                );
+            }
+            None if !self.demo => {
+                tracing::warn!(
+                    "nobody can sign in to the pages yet: give --user-header NAME behind a proxy, \
+                     or --demo to try it out"
+                );
+            }
+            _ => {}
+        }
+    }
+
+    /// Says where it listens, once it does, and prints the links of the demo.
+    fn announce(&self, output: &mut Output, app: &App, address: SocketAddr) -> Result<(), Failure> {
+        let url = format!("http://{}", reachable(address));
+        let mut links = Vec::new();
+        if self.demo {
+            for name in demo::USERS {
+                let ticket = app
+                    .tickets
+                    .issue(UserId::new(name)?, LINK_LIFETIME)
+                    .map_err(|error| Failure::said(format!("no random bytes: {error}")))?;
+                links.push((name, format!("{url}/login?ticket={ticket}")));
+            }
+        }
+        if self.common.json {
+            let links: Vec<_> =
+                links.iter().map(|(user, url)| json!({ "user": user, "url": url })).collect();
+            output.json(&json!({ "url": url, "links": links }))?;
+        } else {
+            output.line(format_args!("Restante is listening on {url}"))?;
+            for (name, link) in links {
+                output.line(format_args!("Open once as {name:<6} {link}"))?;
+            }
+        }
+        output.flush()
+    }
+}
+
+/// An address that a browser can open: "all addresses" is none.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address {
+            SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    address
+}
+
+/// Serves until a signal comes, then finishes the answers under way.
+async fn serve_until_told(listener: TcpListener, app: Arc<App>) -> Result<(), Failure> {
+    let (tell, told) = watch::channel(false);
+    tokio::spawn(async move {
+        stop_signal().await;
+        let _ = tell.send(true);
+    });
+    let stop = |mut told: watch::Receiver<bool>| async move {
+        // An error means that the task above is gone, and no signal can come any more.
+        let _ = told.wait_for(|is_told| *is_told).await;
+    };
+    let late = stop(told.clone());
+    let server = axum::serve(listener, router(app)).with_graceful_shutdown(stop(told));
+    tokio::select! {
+        ended = async { server.await } => {
+            ended.map_err(|error| Failure::Io("the server failed".to_owned(), error))?;
+        }
+        // A client that never finishes its request must not keep the process.
+        () = async { late.await; tokio::time::sleep(FAREWELL).await } => {
+            tracing::warn!("stopped with requests unfinished");
+        }
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Ctrl-C, or SIGTERM from a service manager.
+async fn stop_signal() {
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! { () = interrupt => {}, () = terminate => {} }
+}
+
+/// Logs go to standard error. `RESTANTE_LOG` is a level, or levels by target as in
+/// `warn,restante=debug`.
+fn start_logging() {
+    let wanted = std::env::var("RESTANTE_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
+    let filter = wanted.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
+    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);
+    // It fails only where logging was started before, and then that stays.
+    let _ = tracing_subscriber::registry().with(layer.with_filter(filter)).try_init();
+}

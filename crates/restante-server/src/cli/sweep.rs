@@ -1,0 +1,29 @@
+use clap::Args;
+
+use super::listing::counted;
+use super::{Common, Output};
+use crate::database::Missing;
+use crate::failure::Failure;
+
+/// Remove what nobody can see any more; `restante serve` does it by itself
+#[derive(Args, Debug)]
+pub(super) struct Sweep {
+    #[command(flatten)]
+    common: Common,
+}
+
+impl Sweep {
+    pub(super) async fn run(self, output: &mut Output) -> Result<(), Failure> {
+        let restante = self.common.open(Missing::Refuse).await?;
+        let swept = restante.sweep().await?;
+        if self.common.json {
+            return output.json(&swept);
+        }
+        output.line(format_args!(
+            "Removed {}, {} and {}",
+            counted(swept.messages, "message"),
+            counted(swept.items, "item"),
+            counted(swept.others, "other row"),
+        ))
+    }
+}
