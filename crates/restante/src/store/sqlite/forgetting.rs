@@ -23,6 +23,8 @@ pub(super) fn forget(tx: &Tx<'_>, user: &UserId) -> rusqlite::Result<bool> {
         return Ok(left > 0);
     };
     conn.prepare_cached("UPDATE restante_users SET key = NULL WHERE id = ?1")?.execute([id])?;
+    // Tells a long list that is not recorded yet to look who is still there.
+    conn.prepare_cached("UPDATE restante_clock SET forgotten = forgotten + 1")?.execute([])?;
     leave_waiting_parts(conn, id)?;
     Ok(true)
 }

@@ -23,9 +23,10 @@ const VERSION_1: &str = "
 CREATE TABLE restante_clock(
     one INTEGER PRIMARY KEY CHECK (one = 1),
     last INTEGER NOT NULL,
-    version INTEGER NOT NULL
+    version INTEGER NOT NULL,
+    forgotten INTEGER NOT NULL
 );
-INSERT INTO restante_clock VALUES (1, 0, 0);
+INSERT INTO restante_clock VALUES (1, 0, 0, 0);
 
 CREATE TABLE restante_users(
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -5,13 +5,14 @@ use std::time::SystemTime;
 
 use async_trait::async_trait;
 
+use super::long_list::LongList;
 use super::readers::{Readers, Snapshot};
 use super::sending::Audience;
 use super::tx::Tx;
 use super::writer::Writer;
 use super::{
     NAME, SqliteOptions, connection, following, forgetting, marking, reading, relaying, retracting,
-    schema, senders, sending, sweeping, users,
+    schema, senders, sending, sweeping,
 };
 use crate::clock::to_millis;
 use crate::recipients::Recipients;
@@ -98,36 +99,6 @@ impl SqliteStore {
         let inner = Arc::clone(&self.inner);
         blocking(move || inner.readers.read(work)).await
     }
-
-    /// The internal ids of a long list's users, sorted. New users are made in transactions of their
-    /// own, a part at a time, so that other senders are not kept waiting.
-    async fn ids(&self, users: &[UserId]) -> Result<Vec<i64>, Error> {
-        let mut ids = Vec::with_capacity(users.len());
-        for part in users.chunks(self.inner.part_size) {
-            let known = self.read(|snapshot| {
-                let find = |user| users::find_id(snapshot.conn, user);
-                part.iter().map(find).collect::<rusqlite::Result<Vec<_>>>()
-            })?;
-            let unknown: Vec<UserId> = known
-                .iter()
-                .zip(part)
-                .filter(|(id, _)| id.is_none())
-                .map(|(_, user)| user.clone())
-                .collect();
-            ids.extend(known.into_iter().flatten());
-            if unknown.is_empty() {
-                tokio::task::yield_now().await;
-                continue;
-            }
-            let made = move |tx: &mut Tx<'_>| {
-                let make = |user| users::id(tx.conn, user);
-                unknown.iter().map(make).collect::<rusqlite::Result<Vec<_>>>()
-            };
-            ids.extend(self.write(made).await?);
-        }
-        ids.sort_unstable();
-        Ok(ids)
-    }
 }
 
 async fn blocking<T: Send + 'static>(
@@ -167,8 +138,9 @@ impl Store for SqliteStore {
                 return earlier;
             }
         }
-        let ids = self.ids(to.as_slice()).await?;
+        let list = LongList::resolve(self, to.as_slice(), part_size).await?;
         self.write(move |tx| {
+            let ids = list.still_known(tx.conn)?;
             sending::send(tx, now, &message, &Audience::Long { ids: &ids, part_size })
         })
         .await?
@@ -294,8 +266,15 @@ impl Store for SqliteStore {
 
     async fn sweep(&self, now: SystemTime) -> Result<Swept, Error> {
         let now = to_millis(now);
+        let swept = self.write(move |tx| sweeping::step(tx, now)).await?;
+        if swept.more {
+            return Ok(swept);
+        }
         let marks = self.read_aside(|snapshot| sweeping::old_marks(snapshot.conn)).await?;
-        self.write(move |tx| sweeping::step(tx, now, &marks)).await
+        if marks.is_empty() {
+            return Ok(swept);
+        }
+        self.write(move |tx| sweeping::remove_marks(tx.conn, &marks)).await
     }
 
     async fn forget(&self, _now: SystemTime, user: &UserId) -> Result<bool, Error> {
