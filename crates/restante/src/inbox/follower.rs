@@ -1,6 +1,6 @@
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::Restante;
 use crate::store::{Followed, StartAt};
@@ -39,6 +39,8 @@ pub struct Follower {
     holder: String,
     start: StartAt,
     lease: Duration,
+    /// When the lease runs out unless it is renewed; `None` for one that never does.
+    held_until: Option<SystemTime>,
     read: VecDeque<Followed>,
     in_hand: Option<i64>,
 }
@@ -47,7 +49,8 @@ impl Follower {
     pub(super) fn new(restante: Restante, name: String, start: StartAt) -> Self {
         let holder = format!("{}-{:016x}", std::process::id(), RandomState::new().hash_one(&name));
         let lease = Duration::from_secs(30);
-        Self { restante, name, holder, start, lease, read: VecDeque::new(), in_hand: None }
+        let (held_until, read, in_hand) = (None, VecDeque::new(), None);
+        Self { restante, name, holder, start, lease, held_until, read, in_hand }
     }
 
     /// A name that was never used begins with the oldest message still kept, not with the next.
@@ -74,6 +77,10 @@ impl Follower {
     pub async fn next(&mut self) -> Result<Followed, Error> {
         self.done().await?;
         loop {
+            if self.held_until.is_some_and(|until| until <= self.restante.now()) {
+                // Another process may have read on from here.
+                self.read.clear();
+            }
             if let Some(entry) = self.read.pop_front() {
                 self.in_hand = Some(entry.position);
                 return Ok(entry);
@@ -101,6 +108,7 @@ impl Follower {
         let (store, now) = (self.restante.store(), self.restante.now());
         let kept = store.advance(now, &self.name, &self.holder, self.lease, position).await?;
         self.in_hand = None;
+        self.held_until = now.checked_add(self.lease);
         if !kept {
             // Another process took over: what was read ahead is its business now.
             self.read.clear();
@@ -119,6 +127,8 @@ impl Follower {
             return Err(Error::invalid("name", "a follower's name is 1 to 255 bytes"));
         }
         let (store, now) = (self.restante.store(), self.restante.now());
-        store.lease(now, &self.name, &self.holder, self.lease, self.start).await
+        let begin = store.lease(now, &self.name, &self.holder, self.lease, self.start).await?;
+        self.held_until = now.checked_add(self.lease);
+        Ok(begin)
     }
 }
