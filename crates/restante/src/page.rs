@@ -315,6 +315,11 @@ impl Filter {
         }
     }
 
+    /// Whether messages must be looked at to tell which to list.
+    pub(crate) fn is_selective(&self) -> bool {
+        self.level.is_some() || self.tag.is_some() || self.q.is_some()
+    }
+
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.limit == 0 {
             return Err(Error::invalid("limit", "a page has at least 1 item"));

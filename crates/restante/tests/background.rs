@@ -1,12 +1,9 @@
-//! What the service does on any store.
-
-#![expect(clippy::unwrap_used, reason = "a test that fails panics")]
+//! What the service does by itself.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use restante::store::{Expiry, Relayed};
-use restante::testing::FixedClock;
 use restante::{
     Error, Event, EventKind, MemoryStore, Message, Restante, Store, async_trait, delegate_records,
     delegate_store,
@@ -37,27 +34,4 @@ async fn a_clogged_outbox_does_not_hold_up_long_lists() {
     restante.send(Message::info("Ahoy there"), ["alice", "bob"]).await.unwrap();
     let told = tokio::time::timeout(Duration::from_secs(20), bob.recv()).await.unwrap();
     assert!(matches!(told, Some(Event { kind: EventKind::Stored, .. })), "{told:?}");
-}
-
-#[tokio::test]
-async fn a_follower_whose_lease_ran_out_gives_nothing_that_it_read_ahead() {
-    let clock = FixedClock::default();
-    let restante = Restante::new(MemoryStore::new()).with_clock(clock.clone());
-    for text in ["one", "two", "three"] {
-        restante.send(Message::info(text), "alice").await.unwrap();
-    }
-    let mut first = restante.follow("mailer").from_oldest();
-    assert_eq!(first.next().await.unwrap().message.text(), "one");
-    first.done().await.unwrap();
-
-    // It takes its time, and another process takes over.
-    clock.advance(Duration::from_secs(31));
-    let mut second = restante.follow("mailer");
-    assert_eq!(second.next().await.unwrap().message.text(), "two");
-    let waiting = tokio::time::timeout(Duration::from_millis(20), first.next()).await;
-    assert!(waiting.is_err(), "two at once: {waiting:?}");
-
-    second.done().await.unwrap();
-    second.close().await.unwrap();
-    assert_eq!(first.next().await.unwrap().message.text(), "three");
 }
