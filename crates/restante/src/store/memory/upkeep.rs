@@ -20,6 +20,7 @@ impl Data {
             parts.retain(|part| part.position.is_some());
         }
         self.waiting.retain(|(message, _)| *message != id.value());
+        self.broadcasts.remove(&id.value());
         self.remove_rows(id.value());
         true
     }
@@ -58,6 +59,7 @@ impl Data {
         if let Some((&id, _)) = expired {
             let items = self.remove_rows(id);
             self.waiting.retain(|(message, _)| *message != id);
+            self.broadcasts.remove(&id);
             self.messages.remove(&id);
             return Swept { messages: 1, items, more: true, ..Swept::default() };
         }
