@@ -140,7 +140,8 @@ impl Restante {
         receipts.ok_or_else(|| Error::not_found(format!("there is no message {id}")))
     }
 
-    /// Takes a message back from everyone and tells whether it was there.
+    /// Takes a message back from everyone and tells whether it was there. Its sender sees for 30
+    /// days at the latest that it was sent and retracted.
     pub async fn retract(&self, id: MessageId) -> Result<bool, Error> {
         self.retract_as(id, None).await
     }

@@ -1,4 +1,4 @@
-use super::super::Swept;
+use super::super::{Swept, state};
 use super::data::{Audience, Data};
 use super::sending::KEY_MILLIS;
 use crate::{MessageId, UserId};
@@ -16,6 +16,7 @@ impl Data {
             return false;
         }
         stored.retracted_at = Some(now);
+        stored.expires_at = state::retracted_until(now, stored.expires_at);
         if let Audience::Users(parts) = &mut stored.audience {
             parts.retain(|part| part.position.is_some());
         }
