@@ -74,14 +74,15 @@ impl Background {
     }
 }
 
+/// What fails does not hold up the rest: a row that cannot be relayed must not keep lists waiting.
 async fn round(restante: &Restante, next_sweep: &mut Instant) -> Result<(), Error> {
-    restante.relay().await?;
-    restante.deliver_waiting(|_| {}).await?;
+    let relayed = restante.relay().await;
+    let delivered = restante.deliver_waiting(|_| {}).await;
     if *next_sweep <= Instant::now() {
         restante.sweep().await?;
         *next_sweep = Instant::now() + SWEEP_EVERY;
     }
-    Ok(())
+    relayed.and(delivered).map(|_| ())
 }
 
 /// Clears the flag when the task ends, whether by itself or with its runtime, so that a call from

@@ -1,6 +1,6 @@
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::Restante;
 use crate::store::{Followed, StartAt};
@@ -41,13 +41,16 @@ pub struct Follower {
     lease: Duration,
     read: VecDeque<Followed>,
     in_hand: Option<i64>,
+    /// When the lease was last taken or renewed.
+    leased_at: SystemTime,
 }
 
 impl Follower {
     pub(super) fn new(restante: Restante, name: String, start: StartAt) -> Self {
         let holder = format!("{}-{:016x}", std::process::id(), RandomState::new().hash_one(&name));
         let lease = Duration::from_secs(30);
-        Self { restante, name, holder, start, lease, read: VecDeque::new(), in_hand: None }
+        let (read, in_hand, leased_at) = (VecDeque::new(), None, UNIX_EPOCH);
+        Self { restante, name, holder, start, lease, read, in_hand, leased_at }
     }
 
     /// A name that was never used begins with the oldest message still kept, not with the next.
@@ -73,6 +76,10 @@ impl Follower {
     /// before gave counts as done. May be dropped and called again.
     pub async fn next(&mut self) -> Result<Followed, Error> {
         self.done().await?;
+        if self.has_run_out() {
+            // Another process may have read on since.
+            self.read.clear();
+        }
         loop {
             if let Some(entry) = self.read.pop_front() {
                 self.in_hand = Some(entry.position);
@@ -101,7 +108,9 @@ impl Follower {
         let (store, now) = (self.restante.store(), self.restante.now());
         let kept = store.advance(now, &self.name, &self.holder, self.lease, position).await?;
         self.in_hand = None;
-        if !kept {
+        if kept {
+            self.leased_at = now;
+        } else {
             // Another process took over: what was read ahead is its business now.
             self.read.clear();
         }
@@ -119,6 +128,17 @@ impl Follower {
             return Err(Error::invalid("name", "a follower's name is 1 to 255 bytes"));
         }
         let (store, now) = (self.restante.store(), self.restante.now());
-        store.lease(now, &self.name, &self.holder, self.lease, self.start).await
+        let after = store.lease(now, &self.name, &self.holder, self.lease, self.start).await?;
+        // What was read under an earlier lease may have been done under another's since.
+        self.read.clear();
+        if after.is_some() {
+            self.leased_at = now;
+        }
+        Ok(after)
+    }
+
+    fn has_run_out(&self) -> bool {
+        let since = self.restante.now().duration_since(self.leased_at);
+        since.is_ok_and(|since| since >= self.lease)
     }
 }
