@@ -55,12 +55,17 @@ impl Ground {
         match &self.place {
             Place::Memory(store) => store.leave(OutboxRow::new(recipient, text)),
             Place::Folder(_) => {
-                let connection = rusqlite::Connection::open(self.file()).unwrap();
-                connection.busy_timeout(Duration::from_secs(10)).unwrap();
                 let insert = "INSERT INTO restante_outbox(recipient, message) VALUES (?1, ?2)";
-                connection.execute(insert, (recipient, text)).unwrap();
+                self.outside().execute(insert, (recipient, text)).unwrap();
             }
         }
+    }
+
+    /// Another program's connection to the file.
+    pub(crate) fn outside(&self) -> rusqlite::Connection {
+        let connection = rusqlite::Connection::open(self.file()).unwrap();
+        connection.busy_timeout(Duration::from_secs(10)).unwrap();
+        connection
     }
 
     fn file(&self) -> PathBuf {

@@ -105,6 +105,45 @@ async fn who_idles_after_done_reads_nothing_that_another_has() {
     assert_eq!(text(&mut first).await, "four");
 }
 
+/// Taking the lease again does not bring back what was read under the one before.
+#[tokio::test]
+async fn who_begins_again_begins_where_the_other_ended() {
+    let ground = Ground::memory();
+    let (here, there, clock) = two_processes(&ground).await;
+    send_all(&here, &["one", "two", "three"]).await;
+    let mut first = here.follow("mailer").from_oldest();
+    assert_eq!(text(&mut first).await, "one");
+    first.done().await.unwrap();
+    clock.advance(LEASE);
+    let mut second = there.follow("mailer");
+    assert_eq!(text(&mut second).await, "two");
+    second.done().await.unwrap();
+    second.close().await.unwrap();
+    assert!(first.begin().await.unwrap());
+    assert_eq!(text(&mut first).await, "three");
+}
+
+/// A follower with nothing to do costs reads; it writes only to renew its lease, now and then.
+#[tokio::test]
+async fn waiting_does_not_write_at_every_look() {
+    let ground = Ground::sqlite().await;
+    let (here, _, clock) = two_processes(&ground).await;
+    let mut follower = here.follow("mailer");
+    assert!(follower.begin().await.unwrap());
+    let outside = ground.outside();
+    let wrote = async |follower: &mut restante::Follower| {
+        let version = || outside.query_row("PRAGMA data_version", [], |row| row.get(0)).unwrap();
+        let before: i64 = version();
+        let looks = Duration::from_millis(600);
+        assert!(tokio::time::timeout(looks, follower.next()).await.is_err());
+        version() != before
+    };
+    assert!(!wrote(&mut follower).await);
+    clock.advance(LEASE / 2);
+    assert!(wrote(&mut follower).await);
+    assert!(!wrote(&mut follower).await);
+}
+
 #[tokio::test]
 async fn other_names_read_for_themselves() {
     on_each_store(async |ground| {
