@@ -19,7 +19,8 @@ pub struct SentMessage {
     pub message: Arc<Message>,
     /// When it was sent.
     pub date: SystemTime,
-    /// When it leaves inbox and archive; `None` is never.
+    /// When it leaves inbox and archive, and this list; `None` is never. Retracting brings it
+    /// forward to 30 days from then at the latest.
     pub expires_at: Option<SystemTime>,
     /// When it was retracted.
     pub retracted_at: Option<SystemTime>,
