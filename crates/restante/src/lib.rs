@@ -24,13 +24,14 @@
 //! ```
 //!
 //! # Where things are
-//! The domain (`level`, `message`, `user`, `recipients`, `id`, `page`, `event`, `error`, `clock`,
-//! `limits`) does no I/O. [`store`] is the contract and the stores. `inbox` is the service.
+//! The domain (`level`, `message`, `user`, `recipients`, `id`, `page`, `filter`, `event`, `error`,
+//! `clock`, `limits`) does no I/O. [`store`] is the contract and the stores. `inbox` is the service.
 //! Nothing lower knows what is above it, and nothing here knows a web framework.
 
 mod clock;
 mod error;
 mod event;
+mod filter;
 mod id;
 mod inbox;
 mod level;
@@ -48,11 +49,12 @@ pub use async_trait::async_trait;
 pub use clock::{Clock, SystemClock};
 pub use error::{Error, ErrorKind};
 pub use event::{Event, EventKind};
+pub use filter::{Filter, Matcher, View};
 pub use id::{ItemId, MAX_POSITION, MessageId};
 pub use inbox::{Events, Follower, Inbox, Restante, SendRequest};
 pub use level::Level;
 pub use message::{Expires, Message};
-pub use page::{AsOf, Count, Cursor, Filter, Item, Matcher, Page, View};
+pub use page::{AsOf, Count, Cursor, Item, Page};
 pub use recipients::{Recipients, To};
 #[cfg(feature = "conformance")]
 pub use store::conformance;

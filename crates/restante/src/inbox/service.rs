@@ -13,9 +13,10 @@ use crate::{
 
 /// The service: sends messages, opens inboxes, tells who listens. Cloning is cheap.
 ///
-/// Bound to the process, not to a request: keep one and clone it. From its first use, while it
-/// lives and a tokio runtime runs, it finishes long lists (also those that another process left half
-/// done), relays the outbox and sweeps; see [`without_background`](Self::without_background).
+/// Bound to the process, not to a request: keep one and clone it. It belongs in a tokio runtime
+/// with time enabled. From its first use, while it lives and that runs, it finishes long lists (also
+/// those that another process left half done), relays the outbox and sweeps; see
+/// [`without_background`](Self::without_background).
 ///
 /// ```
 /// use restante::{Filter, MemoryStore, Message, Restante};

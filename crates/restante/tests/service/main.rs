@@ -6,11 +6,9 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a helper that fails panics")]
 
 mod background;
-mod clogged_outbox;
 mod events;
 mod following;
 mod ground;
 mod hints;
 mod leases;
-mod lost_lease;
 mod sending;

@@ -90,7 +90,7 @@ fn outbox_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Result<OutboxRow, Err
     let [url, data, expires_at, key] = [value(5)?, value(6)?, value(7)?, value(8)?];
     Ok((|| {
         Ok(OutboxRow {
-            recipient: text("user", recipient)?.unwrap_or_default(),
+            recipient: text("recipient", recipient)?.unwrap_or_default(),
             message: text("message", message)?.unwrap_or_default(),
             level: number("level", level)?.unwrap_or_default(),
             tags: text("tags", tags)?.unwrap_or_default(),

@@ -281,7 +281,7 @@ mod tests {
         let message =
             NewMessage::prepare(now, message, "app", None, None, false, Expiry::default()).unwrap();
         let now = to_millis(now);
-        let mut tx = Tx::begin(&conn).unwrap();
+        let mut tx = Tx::begin(&conn, std::time::Duration::ZERO).unwrap();
         let long = Audience::Long { ids: &[1, 2, 3], part_size: 2 };
         send(&mut tx, now, &message, &long).unwrap().unwrap();
         tx.commit().unwrap();
@@ -292,13 +292,13 @@ mod tests {
         };
         assert_eq!(state(), (0, 2));
 
-        let mut tx = Tx::begin(&conn).unwrap();
+        let mut tx = Tx::begin(&conn, std::time::Duration::ZERO).unwrap();
         let first = deliver(&mut tx, now, false).unwrap().unwrap();
         assert_eq!(state(), (2, 1));
         tx.roll_back();
         assert_eq!(state(), (0, 2));
 
-        let mut tx = Tx::begin(&conn).unwrap();
+        let mut tx = Tx::begin(&conn, std::time::Duration::ZERO).unwrap();
         let again = deliver(&mut tx, now, false).unwrap().unwrap();
         assert_eq!((again.position, again.delivered), (first.position, 2));
         tx.commit().unwrap();

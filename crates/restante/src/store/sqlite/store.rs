@@ -70,7 +70,7 @@ impl SqliteStore {
             let mut writer = connection::open(&path, &options, false).map_err(connection::error)?;
             schema::migrate(&mut writer)?;
             let readers = Readers::new(path.clone(), options.clone());
-            let writer = Writer::start(writer)?;
+            let writer = Writer::start(writer, options.busy_timeout)?;
             let inner = Inner { path, part_size: options.part_size, writer, readers };
             Ok(Self { inner: Arc::new(inner) })
         })
@@ -106,7 +106,11 @@ impl SqliteStore {
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
-    let joined = tokio::task::spawn_blocking(work).await;
+    // Without a runtime there is nobody whom waiting here would hold up.
+    let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+        return work();
+    };
+    let joined = runtime.spawn_blocking(work).await;
     joined.map_err(|e| Error::internal(NAME, "a read was broken off").with_source(e))?
 }
 
