@@ -4,8 +4,6 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::io;
 
-use restante::ErrorKind;
-
 /// Why a verb could not do what it was asked for.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -36,19 +34,15 @@ impl fmt::Display for Failure {
             Self::Io(what, error) => write!(f, "{what}: {error}"),
             Self::Restante(error) => {
                 write!(f, "{error}")?;
-                // A refused input says all in its first sentence; a failing store seldom does.
-                if error.backend().is_some() {
-                    let mut cause = error.source();
-                    while let Some(error) = cause {
-                        write!(f, ": {error}")?;
-                        cause = error.source();
-                    }
+                // A refused input says all in its first sentence; a failing store seldom does. What
+                // is behind that again repeats it with numbers.
+                if let (Some(_), Some(cause)) = (error.backend(), error.source()) {
+                    write!(f, " ({cause})")?;
                 }
-                match error.kind() {
-                    ErrorKind::Transient => f.write_str("; try again"),
-                    ErrorKind::Conflict => f.write_str("; give another key to send this too"),
-                    _ => Ok(()),
+                if error.is_conflict() {
+                    f.write_str("; give another key to send this too")?;
                 }
+                Ok(())
             }
         }
     }

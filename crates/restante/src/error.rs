@@ -116,6 +116,11 @@ impl Error {
         self.0.kind
     }
 
+    /// What went wrong, without the field or the store's name in front.
+    pub fn detail(&self) -> &str {
+        &self.0.message
+    }
+
     /// The input's field that was refused, by its JSON name.
     pub fn field(&self) -> Option<&'static str> {
         self.0.field

@@ -67,6 +67,14 @@ impl Level {
         }
     }
 
+    /// The level of which this one is the stored twin; every other level is its own.
+    pub const fn base(self) -> Self {
+        match self.0 {
+            11 | 21 | 26 | 31 | 41 => Self(self.0 - 1),
+            _ => self,
+        }
+    }
+
     /// The usual tag: `debug`, `info`, `success`, `warning`, `error`, the same with `persisted `
     /// in front for the stored twins, and nothing for every other level.
     pub const fn tag(self) -> &'static str {

@@ -212,6 +212,16 @@ pub enum View {
     Archive,
 }
 
+impl fmt::Display for View {
+    /// `unread` or `archive`; [`FromStr`] reads it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unread => "unread",
+            Self::Archive => "archive",
+        })
+    }
+}
+
 impl FromStr for View {
     type Err = Error;
 

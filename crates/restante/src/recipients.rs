@@ -73,7 +73,8 @@ impl Recipients {
         for user in users {
             let id = UserId::new(user.as_ref()).map_err(|error| {
                 let shown: String = user.as_ref().chars().take(40).collect();
-                Error::invalid("to", format!("{error} (number {}: {shown:?})", list.len() + 1))
+                let (number, detail) = (list.len() + 1, error.detail());
+                Error::invalid("to", format!("{detail} (number {number}: {shown:?})"))
                     .with_source(error)
             })?;
             list.push(id);

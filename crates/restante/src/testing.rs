@@ -25,7 +25,7 @@ pub struct FixedClock(Arc<Mutex<SystemTime>>);
 
 impl FixedClock {
     /// A clock that shows this time.
-    pub fn new(time: impl Into<SystemTime>) -> Self {
+    pub fn at(time: impl Into<SystemTime>) -> Self {
         Self(Arc::new(Mutex::new(time.into())))
     }
 
@@ -43,7 +43,7 @@ impl FixedClock {
 impl Default for FixedClock {
     /// 2026-01-01T00:00:00Z.
     fn default() -> Self {
-        Self::new(UNIX_EPOCH + Duration::from_secs(1_767_225_600))
+        Self::at(UNIX_EPOCH + Duration::from_secs(1_767_225_600))
     }
 }
 

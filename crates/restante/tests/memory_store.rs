@@ -1,5 +1,7 @@
 //! The conformance suite on the reference store.
 
+#![expect(clippy::unwrap_used, reason = "a harness that fails panics")]
+
 use std::sync::{Arc, Mutex};
 
 use restante::conformance::Harness;

@@ -1,5 +1,7 @@
 //! The conformance suite on SQLite.
 
+#![expect(clippy::unwrap_used, reason = "a harness that fails panics")]
+
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

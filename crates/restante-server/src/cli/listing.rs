@@ -53,10 +53,9 @@ pub(super) fn row(
     Ok(())
 }
 
-/// The level's word without `persisted`, or its number.
+/// The level's word, a stored twin's being that of its base, or its number.
 fn level_word(level: Level) -> String {
-    let word = level.to_string();
-    word.strip_prefix("stored_").map_or_else(|| word.clone(), str::to_owned)
+    level.base().to_string()
 }
 
 /// `1 user`, `1,234 users`.

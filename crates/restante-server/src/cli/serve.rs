@@ -55,11 +55,10 @@ impl Serve {
             .clone()
             .unwrap_or_else(|| if self.demo { demo::database() } else { Database::default() });
         let listener = TcpListener::bind(&self.listen).await.map_err(|error| {
-            let tried = format!(
-                "cannot listen on {}; give a free address with --listen ADDRESS:PORT",
-                self.listen
-            );
-            Failure::Io(tried, error)
+            Failure::said(format!(
+                "cannot listen on {} ({error}); give a free address with --listen ADDRESS:PORT",
+                self.listen,
+            ))
         })?;
         let address = listener
             .local_addr()

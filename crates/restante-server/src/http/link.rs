@@ -1,5 +1,8 @@
 //! A message's url as a page shows it.
 
+/// How much of a url is shown. The browser is given all of it.
+const SHOWN_CHARS: usize = 80;
+
 /// A link that may be followed, and where it leads in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Link {
@@ -23,7 +26,7 @@ impl Link {
                 (site(rest)?, true)
             }
             _ if url.starts_with('/') && !url.starts_with("//") && !url.starts_with("/\\") => {
-                (url.to_owned(), false)
+                (shortened("", url), false)
             }
             _ => return None,
         };
@@ -40,7 +43,16 @@ fn site(rest: &str) -> Option<String> {
     if host.is_empty() {
         return None;
     }
-    Some(format!("{host}{}", path.trim_end_matches('/')))
+    Some(shortened(host, path.trim_end_matches('/')))
+}
+
+/// The whole host, and as much of the path as fits a line.
+fn shortened(host: &str, path: &str) -> String {
+    let room = SHOWN_CHARS.saturating_sub(host.chars().count());
+    match path.char_indices().nth(room) {
+        Some((end, _)) => format!("{host}{}…", &path[..end]),
+        None => format!("{host}{path}"),
+    }
 }
 
 #[cfg(test)]
@@ -57,6 +69,12 @@ mod tests {
         assert_eq!(
             shown("https://evil.example\\@bank.example/").as_deref(),
             Some("evil.example\\@bank.example")
+        );
+        let long = format!("https://a.example/{}", "é".repeat(200));
+        let shown_long = shown(&long);
+        assert_eq!(shown_long.as_deref().map(|text| text.chars().count()), Some(81));
+        assert!(
+            shown_long.is_some_and(|text| text.starts_with("a.example/") && text.ends_with('…'))
         );
         for bad in [
             "javascript:alert(1)",

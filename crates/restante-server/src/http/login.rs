@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use askama::Template;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::app::App;
@@ -18,6 +19,11 @@ pub(super) struct Login {
     #[serde(default)]
     ticket: String,
 }
+
+/// The page that leads to the inbox whoever followed a link on another site.
+#[derive(Template)]
+#[template(path = "signed_in.html")]
+struct SignedInPage;
 
 /// `GET /login?ticket=…`
 pub(super) async fn login(
@@ -45,5 +51,12 @@ pub(super) async fn login(
         "{COOKIE}={session}; HttpOnly; SameSite=Strict; Path=/; Max-Age={}{secure}",
         LIFETIME.as_secs(),
     );
-    Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/inbox")).into_response())
+    let answer = if headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site") {
+        // A redirect still counts as the other site's doing, and a strict cookie would stay at
+        // home. What our own page asks for comes with it.
+        Html(SignedInPage.render().map_err(Problem::internal)?).into_response()
+    } else {
+        Redirect::to("/inbox").into_response()
+    };
+    Ok(([(header::SET_COOKIE, cookie)], answer).into_response())
 }

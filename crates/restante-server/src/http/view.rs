@@ -182,8 +182,7 @@ fn tag_choices(query: &ListQuery, items: &[Item]) -> Vec<Choice> {
 impl LevelView {
     fn new(level: Level) -> Self {
         // A stored twin looks like its base: everything in an inbox is stored.
-        let tag = level.tag();
-        let (word, style, icon) = match tag.strip_prefix("persisted ").unwrap_or(tag) {
+        let (word, style, icon) = match level.base().tag() {
             "debug" => ("Debug", "debug", "i-debug"),
             "info" => ("Info", "info", "i-info"),
             "success" => ("Success", "success", "i-success"),

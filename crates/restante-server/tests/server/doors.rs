@@ -95,6 +95,17 @@ fn a_ticket_opens_once() {
 }
 
 #[test]
+fn whoever_comes_from_another_site_is_led_in_by_our_own_page() {
+    let sandbox = Sandbox::new();
+    let server = sandbox.serve(&["--demo"]);
+    let answer = server.get(&server.link("alice"), &[("sec-fetch-site", "cross-site")]);
+    assert_eq!(answer.status, 200);
+    assert!(answer.body.contains("http-equiv=\"refresh\""), "{}", answer.body);
+    let page = server.get("/inbox", &[("cookie", &answer.cookie())]);
+    assert_eq!(page.status, 200);
+}
+
+#[test]
 fn a_session_cookie_is_strict_and_cannot_be_read_by_scripts() {
     let sandbox = Sandbox::new();
     let server = sandbox.serve(&["--demo"]);

@@ -253,7 +253,8 @@ fn a_closed_pipe_ends_quietly() {
 fn options_can_come_from_the_environment() {
     let sandbox = Sandbox::new();
     let mut command = sandbox.command(&["send", "--to", "alice", "x"]);
-    assert!(command.env("RESTANTE_DATABASE", "sqlite:other.db").status().unwrap().success());
+    let output = command.env("RESTANTE_DATABASE", "sqlite:other.db").output().unwrap();
+    assert!(output.status.success(), "{output:?}");
     assert!(sandbox.path("other.db").exists());
     assert!(!sandbox.path("restante.db").exists());
 }

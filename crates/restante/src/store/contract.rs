@@ -29,9 +29,9 @@ use crate::{AsOf, Count, Error, Filter, Item, ItemId, MessageId, Page, UserId};
 /// message that does not exist, is expired, retracted or another's changes nothing and is told as
 /// `false`, `0` or `None`.
 ///
-/// Every method is required, so that a wrapper cannot forget one; [`delegate_store!`] and
-/// [`delegate_records!`] write the ones it does not care for.
-///
+/// Every method is required, so that a wrapper cannot forget one;
+/// [`delegate_store!`](crate::delegate_store) and [`delegate_records!`](crate::delegate_records)
+/// write the ones it does not care for.
 #[async_trait]
 pub trait Store: Records {
     /// The store's name for errors and logs: `memory`, `sqlite`, …

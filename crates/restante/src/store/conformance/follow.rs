@@ -14,20 +14,20 @@ pub async fn gives_what_was_sent_in_order(harness: &dyn Harness) {
     let everyone = scene.broadcast("everyone").await;
     assert_eq!(scene.log(0).await.len(), 2, "a part that waits is not in the log");
     scene.deliver_all().await;
-    let mut log = scene.store.follow(scene.now(), 0, 100).await.unwrap();
-    log.iter_mut().flat_map(|entry| &mut entry.users).for_each(|users| users.sort());
-    assert!(log.is_sorted_by_key(|entry| entry.position));
-    let ids: Vec<_> = log.iter().map(|entry| entry.id).collect();
+    let mut entries = scene.store.follow(scene.now(), 0, 100).await.unwrap();
+    entries.iter_mut().filter_map(|entry| entry.users.as_mut()).for_each(|users| users.sort());
+    assert!(entries.is_sorted_by_key(|entry| entry.position));
+    let ids: Vec<_> = entries.iter().map(|entry| entry.id).collect();
     assert_eq!(ids, [short.id, everyone.id, long.id, long.id]);
-    assert_eq!(log[0].users, Some(vec![id("a"), id("b")]));
-    assert_eq!((log[0].sender.as_str(), log[0].date), ("shop", scene.now()));
-    assert_eq!(log[1].users, None);
-    let parts: Vec<_> = log[2..].iter().flat_map(|entry| entry.users.clone()).collect();
+    assert_eq!(entries[0].users, Some(vec![id("a"), id("b")]));
+    assert_eq!((entries[0].sender.as_str(), entries[0].date), ("shop", scene.now()));
+    assert_eq!(entries[1].users, None);
+    let parts: Vec<_> = entries[2..].iter().filter_map(|entry| entry.users.clone()).collect();
     assert_eq!(parts.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
     let mut reached = parts.concat();
     reached.sort();
     assert_eq!(reached, [id("a"), id("b"), id("c")]);
-    assert_eq!(log[3].message.text(), "long");
+    assert_eq!(entries[3].message.text(), "long");
 }
 
 /// From the first after a position, as many as asked for.

@@ -144,7 +144,7 @@ pub async fn lets_one_of_many_contents_through(harness: &dyn Harness) {
         let (one, two, three) = tokio::join!(send(1), send(2), send(3));
         let results = [one, two, three];
         assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
-        let conflicts = results.iter().flat_map(|result| result.as_ref().err());
+        let conflicts = results.iter().filter_map(|result| result.as_ref().err());
         assert!(conflicts.into_iter().all(crate::Error::is_conflict));
     }
     assert_eq!(scene.unread("a").await, 20);

@@ -151,6 +151,22 @@ pub async fn does_not_undo_what_was_kept_since(harness: &dyn Harness) {
     assert!(!scene.mark_all("alice", fresh).await);
 }
 
+/// A page made after an item was marked unread covers it, when nothing else is newer.
+pub async fn covers_what_was_kept_before(harness: &dyn Harness) {
+    let scene = Scene::new(harness).await;
+    scene.send("personal", &["alice"]).await;
+    scene.broadcast("everyone").await;
+    for text in ["personal", "everyone"] {
+        let item = scene.item("alice", text).await.id;
+        scene.read("alice", item).await;
+        let before = scene.count("alice").await.as_of;
+        scene.keep("alice", item).await;
+        assert_ne!(scene.count("alice").await.as_of, before);
+        assert!(scene.mark_all_now("alice").await);
+        assert!(!scene.get("alice", item).await.unwrap().unread, "{text}");
+    }
+}
+
 /// An `as_of` from the future counts as now: it does not reach what comes later.
 pub async fn does_not_reach_into_the_future(harness: &dyn Harness) {
     let scene = Scene::new(harness).await;

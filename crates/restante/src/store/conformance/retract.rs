@@ -100,6 +100,6 @@ pub async fn does_not_free_its_key(harness: &dyn Harness) {
     assert!(again.repeated && again.id == first.id);
     assert_eq!((again.recipients, again.waiting), (1, 0));
     assert!(scene.archive("a").await.is_empty());
-    let sent = scene.store.sent(scene.now(), &SentFilter::default()).await.unwrap();
-    assert_eq!(sent.messages.len(), 1);
+    let listed = scene.store.sent(scene.now(), &SentFilter::default()).await.unwrap();
+    assert_eq!(listed.messages.len(), 1);
 }

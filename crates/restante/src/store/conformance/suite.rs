@@ -42,6 +42,7 @@ macro_rules! conformance_tests {
                 dates_each_item_by_its_own_mark
                 keeps_the_time_of_reading_one
                 does_not_undo_what_was_kept_since
+                covers_what_was_kept_before
                 does_not_reach_into_the_future
                 cannot_reach_what_is_dismissed
                 survives_dismissing_in_receipts

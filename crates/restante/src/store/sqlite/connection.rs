@@ -49,7 +49,7 @@ pub(super) fn error(source: rusqlite::Error) -> Error {
             Error::transient(NAME, "the disk failed to read or write (is it full?); try again")
         }
         Some(ErrorCode::CannotOpen) => {
-            Error::transient(NAME, "the database file cannot be opened; does its folder exist?")
+            Error::internal(NAME, "the database file cannot be opened; does its folder exist?")
         }
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
             Error::internal(NAME, "the database file may not be written by this process")

@@ -69,7 +69,9 @@ impl Model {
 
     pub(super) fn broadcast(&mut self, id: i64) {
         let users: Vec<_> = self.people.keys().cloned().collect();
-        users.iter().for_each(|user| self.deliver(user, id, id));
+        for user in users {
+            self.deliver(&user, id, id);
+        }
         self.log.push((id, id, None));
     }
 
@@ -219,11 +221,15 @@ impl Model {
             said.total -= u64::from(said.waiting.remove(user));
         }
         for (_, _, users) in &mut self.log {
-            users.iter_mut().for_each(|users| users.retain(|other| other != user));
+            if let Some(users) = users {
+                users.retain(|other| other != user);
+            }
         }
         let live = self.messages.iter().filter(|(_, said)| !said.retracted && said.expires > now);
         let live: Vec<_> = live.filter(|(_, said)| said.everyone).map(|(id, _)| *id).collect();
-        live.into_iter().for_each(|id| self.deliver(user, id, id));
+        for id in live {
+            self.deliver(user, id, id);
+        }
     }
 
     /// What has expired is gone for good, wherever the clock jumps from here.

@@ -31,18 +31,25 @@ impl Sequence<'_> {
         assert_eq!(got.unwrap(), self.model.dismiss(user, item, self.clock));
     }
 
-    /// With the `as_of` of one of the user's last pages, or with one from the future.
+    /// With the `as_of` of one of the user's last pages, with that of one made now, or with one from
+    /// the future.
     pub(super) async fn mark_all(&mut self, user: &'static str) {
-        let own: Vec<_> = self.tokens.iter().rev().filter(|(of, ..)| *of == user).take(6).collect();
-        let own: Vec<_> = own.into_iter().cloned().collect();
-        let future = || (user, AsOf::new(MAX_POSITION, MAX_POSITION), self.model.token(user));
-        let fallback = future();
-        let (_, as_of, token) = match self.pick(&own) {
-            Some(chosen) if !self.chance(12) => chosen,
-            _ => fallback,
+        let now = self.now();
+        let latest = self.tokens.iter().rev().filter(|(of, ..)| *of == user).take(6);
+        let latest: Vec<_> = latest.cloned().collect();
+        let (as_of, token) = match self.rng.u8(0..8) {
+            0 => (AsOf::new(MAX_POSITION, MAX_POSITION), self.model.token(user)),
+            1..=2 => {
+                let count = self.store.count(now, &id(user)).await.unwrap();
+                (count.as_of, self.model.token(user))
+            }
+            _ => match self.pick(&latest) {
+                Some((_, as_of, token)) => (as_of, token),
+                None => return,
+            },
         };
         self.note(|| format!("{user:?} marks all {}", as_of.personal()));
-        let (now, user_id) = (self.now(), id(user));
+        let user_id = id(user);
         let got = self.store.mark_all_read(now, &user_id, &as_of).await.unwrap();
         let changed = self.model.mark_all(user, &token, self.clock);
         assert!(got || !changed, "it says that nothing changed");
@@ -59,7 +66,7 @@ impl Sequence<'_> {
         let (mut got, mut first, mut after) = (Vec::new(), None, None::<Cursor>);
         loop {
             let limit = self.rng.usize(1..=4);
-            let filter = Filter { view, limit, after, ..Filter::default() };
+            let filter = Filter { view, after, limit, ..Filter::default() };
             let page = self.store.list(self.now(), &id(user), &filter).await.unwrap();
             assert_eq!(page.unread, self.model.unread(user, self.clock));
             assert_eq!(*first.get_or_insert(page.as_of), page.as_of);

@@ -214,7 +214,9 @@ impl Sequence<'_> {
             self.model.messages.entry(position).and_modify(|said| said.waiting = waiting);
             return to.len() as u64;
         }
-        to.iter().for_each(|user| self.model.deliver(user, position, position));
+        for user in to {
+            self.model.deliver(user, position, position);
+        }
         self.model.log.push((position, position, Some(to.iter().cloned().collect())));
         0
     }
@@ -243,7 +245,7 @@ impl Sequence<'_> {
         match self.rng.u8(0..7) {
             0 => row.recipient = String::new(),
             1 => row.recipient = "x".repeat(192),
-            2 => row.message = "bell \u{7}".to_owned(),
+            2 => row.message.push('\u{7}'),
             3 => row.message = String::new(),
             4 => row.level = 1 << 40,
             5 => row.url = Some("javascript:alert(1)".to_owned()),
