@@ -3,19 +3,32 @@
 
 use rusqlite::{CachedStatement, Connection, Rows};
 
+use super::messages::{self, Body};
 use super::rows;
 use super::users::UserRow;
 use crate::View;
 use crate::store::state::Row;
 
-/// One statement a state, each with its own text: the cache holds one statement a text, and all
-/// are in use at once.
-const READ: &str = "SELECT state, position, until, at FROM restante_deliveries
-    WHERE user_id = ?1 AND state = 0 AND position > ?2 AND position < ?3 ORDER BY position DESC";
-const NEW: &str = "SELECT state, position, until, at FROM restante_deliveries
-    WHERE user_id = ?1 AND state = 1 AND position > ?2 AND position < ?3 ORDER BY position DESC";
-const KEPT: &str = "SELECT state, position, until, at FROM restante_deliveries
-    WHERE user_id = ?1 AND state = 2 AND position > ?2 AND position < ?3 ORDER BY position DESC";
+/// The items of one state with their messages. A part of a long list has a position that is no
+/// message's id: its body is found otherwise.
+///
+/// One text a state: the cache holds one statement a text, and all are in use at once.
+macro_rules! items_in_state {
+    ($state:literal) => {
+        concat!(
+            "SELECT d.state, d.position, d.until, d.at, m.level, m.text, m.tags, m.url, m.data,
+                    m.sent_at, m.expires_at, m.retracted_at
+             FROM restante_deliveries d LEFT JOIN restante_messages m ON m.id = d.position
+             WHERE d.user_id = ?1 AND d.state = ",
+            $state,
+            " AND d.position > ?2 AND d.position < ?3 ORDER BY d.position DESC"
+        )
+    };
+}
+
+const READ: &str = items_in_state!(0);
+const NEW: &str = items_in_state!(1);
+const KEPT: &str = items_in_state!(2);
 
 pub(super) struct Merge<'c> {
     view: View,
@@ -29,8 +42,11 @@ pub(super) struct Merged<'s> {
     branches: [Option<Branch<'s>>; 3],
 }
 
+/// An item, and its body unless it is of a long list.
+type Personal = (Row, Option<Body>);
+
 struct Branch<'s> {
-    head: Row,
+    head: Personal,
     rest: Rows<'s>,
 }
 
@@ -61,35 +77,34 @@ impl<'c> Merge<'c> {
 }
 
 fn branch(mut rest: Rows<'_>) -> rusqlite::Result<Option<Branch<'_>>> {
-    let head = rest.next()?.map(|row| rows::delivery(row, 0)).transpose()?;
-    Ok(head.map(|head| Branch { head, rest }))
+    let first = rest.next()?.map(item).transpose()?;
+    Ok(first.map(|head| Branch { head, rest }))
+}
+
+fn item(row: &rusqlite::Row<'_>) -> rusqlite::Result<Personal> {
+    Ok((rows::delivery(row, 0)?, messages::joined_body(row, 4)?))
 }
 
 impl Merged<'_> {
     fn newest(&self) -> Option<usize> {
         let heads = self.branches.iter().enumerate();
         heads
-            .filter_map(|(at, branch)| Some((branch.as_ref()?.head.position, at)))
+            .filter_map(|(at, branch)| Some((branch.as_ref()?.head.0.position, at)))
             .max()
             .map(|(_, at)| at)
     }
 
     pub(super) fn peek(&self) -> Option<&Row> {
-        self.branches[self.newest()?].as_ref().map(|branch| &branch.head)
+        self.branches[self.newest()?].as_ref().map(|branch| &branch.head.0)
     }
 
-    pub(super) fn next(&mut self) -> rusqlite::Result<Option<Row>> {
-        let Some(at) = self.newest() else {
-            return Ok(None);
-        };
-        let Some(branch) = &mut self.branches[at] else {
-            return Ok(None);
-        };
-        let row = branch.head;
-        match branch.rest.next()? {
-            Some(next) => branch.head = rows::delivery(next, 0)?,
-            None => self.branches[at] = None,
-        }
-        Ok(Some(row))
+    pub(super) fn next(&mut self) -> rusqlite::Result<Option<Personal>> {
+        let Some(at) = self.newest() else { return Ok(None) };
+        let Some(branch) = &mut self.branches[at] else { return Ok(None) };
+        let next = branch.rest.next()?.map(item).transpose()?;
+        Ok(match next {
+            Some(next) => Some(std::mem::replace(&mut branch.head, next)),
+            None => self.branches[at].take().map(|branch| branch.head),
+        })
     }
 }

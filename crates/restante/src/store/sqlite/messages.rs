@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::clock::from_millis;
@@ -29,6 +30,14 @@ pub(super) fn body(row: &Row<'_>, first: usize) -> rusqlite::Result<Body> {
         expires_at: row.get(first + 6)?,
         is_retracted: row.get::<_, Option<i64>>(first + 7)?.is_some(),
     })
+}
+
+/// The same of an outer join: `None` when no message matched.
+pub(super) fn joined_body(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Body>> {
+    match row.get_ref(first)? {
+        ValueRef::Null => Ok(None),
+        _ => body(row, first).map(Some),
+    }
 }
 
 fn message(row: &Row<'_>, first: usize) -> rusqlite::Result<Message> {

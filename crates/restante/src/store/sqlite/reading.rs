@@ -162,11 +162,11 @@ pub(super) fn list(
                 continue;
             }
             (row, Some(broadcast.body.clone()))
-        } else if let Some(row) = personal.next()? {
+        } else if let Some((row, body)) = personal.next()? {
             if view.retracting.contains(&row.position) {
                 continue;
             }
-            (row, None)
+            (row, body)
         } else {
             break;
         };
