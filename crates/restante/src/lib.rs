@@ -28,9 +28,14 @@
 //! `limits`) does no I/O. [`store`] is the contract and the stores. `inbox` is the service.
 //! Nothing lower knows what is above it, and nothing here knows a web framework.
 
+#[cfg(feature = "axum")]
+#[path = "axum/mod.rs"]
+mod axum_adapter;
 mod clock;
 mod error;
 mod event;
+#[cfg(feature = "axum")]
+mod flash;
 mod id;
 mod inbox;
 mod level;
@@ -45,9 +50,19 @@ mod text;
 mod user;
 
 pub use async_trait::async_trait;
+#[cfg(feature = "tower-sessions")]
+pub use axum_adapter::TowerSessions;
+#[cfg(feature = "tower-sessions-014")]
+pub use axum_adapter::TowerSessions014;
+#[cfg(feature = "axum")]
+pub use axum_adapter::{
+    Messages, MessagesLayer, MessagesRejection, MessagesService, ResponseFuture,
+};
 pub use clock::{Clock, SystemClock};
 pub use error::{Error, ErrorKind};
 pub use event::{Event, EventKind};
+#[cfg(feature = "axum")]
+pub use flash::{Key, MaybeUser, SameSite, SessionError, SessionText, Sessions, Shown, Taken};
 pub use id::{ItemId, MAX_POSITION, MessageId};
 pub use inbox::{Events, Follower, Inbox, Restante, SendRequest};
 pub use level::Level;

@@ -142,10 +142,7 @@ mod tests {
             .url("/x")
             .data(serde_json::json!({ "n": [1, null] }))
             .stored();
-        let list = [
-            Carried { message: plain, safe: true },
-            Carried { message: full, safe: false },
-        ];
+        let list = [Carried { message: plain, safe: true }, Carried { message: full, safe: false }];
         for complete in [true, false] {
             let (read, was_complete) = read(&encode(&list, complete)).unwrap();
             assert_eq!(was_complete, complete);

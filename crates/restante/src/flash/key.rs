@@ -68,9 +68,9 @@ impl Key {
 
     /// Whether any of the keys signed it. Compares in constant time.
     pub(super) fn verify(&self, name: &str, payload: &[u8], signature: &[u8]) -> bool {
-        self.hashes.iter().any(|hash| {
-            tagged(hash.clone(), name, payload).verify_slice(signature).is_ok()
-        })
+        self.hashes
+            .iter()
+            .any(|hash| tagged(hash.clone(), name, payload).verify_slice(signature).is_ok())
     }
 }
 

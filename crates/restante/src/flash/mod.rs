@@ -1,12 +1,33 @@
 //! Request-bound messages, free of any framework: what a cookie or session brought, what is said
 //! during the request, and what the response must set.
 //!
-//! `key` signs, `codec` packs messages into few bytes, `cookie` is the signed value with its limit
-//! and its settings, `shown` is what a page gets.
+//! `key` signs, `codec` packs messages into few bytes, `cookie` is the signed value with its limit,
+//! `cookie_settings` what it is set with, `sessions` where the overflow goes. `settings` is what an
+//! adapter is configured with, `exchange` one request and its response, `user_source` who is asking,
+//! `shown` what a page gets.
 
 mod codec;
 mod cookie;
+mod cookie_settings;
+mod exchange;
+mod finishing;
 mod key;
+mod sessions;
+mod settings;
+mod shown;
+mod user_source;
 
-pub use cookie::{CookieSettings, SameSite};
+#[cfg(feature = "testing")]
+pub(crate) use cookie::unverified;
+pub use cookie_settings::SameSite;
+pub(crate) use cookie_settings::check_part;
+pub(crate) use exchange::Exchange;
+#[cfg(any(feature = "tower-sessions", feature = "tower-sessions-014"))]
+pub(crate) use exchange::SESSION_KEY;
+pub(crate) use finishing::{Facts, Outcome};
 pub use key::Key;
+pub use sessions::{SessionError, SessionText, Sessions};
+pub(crate) use settings::Settings;
+pub use shown::{Shown, Taken};
+pub use user_source::MaybeUser;
+pub(crate) use user_source::UserSource;

@@ -1,0 +1,47 @@
+//! The sessions of tower-sessions, in the two versions that are in use.
+
+use async_trait::async_trait;
+
+use crate::flash::{SESSION_KEY, SessionError, SessionText, Sessions};
+
+/// The two versions have one interface and unrelated types.
+macro_rules! tower_sessions {
+    ($name:ident, $core:ident, $version:literal) => {
+        #[doc = concat!("The session of a request, by tower-sessions ", $version, ": its layer ")]
+        /// must be outside of the messages layer. For
+        /// [`with_session`](crate::MessagesLayer::with_session).
+        #[derive(Clone, Copy, Debug, Default)]
+        pub struct $name;
+
+        impl Sessions for $name {
+            fn session(&self, extensions: &http::Extensions) -> Option<Box<dyn SessionText>> {
+                let session = extensions.get::<$core::Session>()?;
+                Some(Box::new(session.clone()))
+            }
+        }
+
+        #[async_trait]
+        impl SessionText for $core::Session {
+            async fn load(&self) -> Result<Option<String>, SessionError> {
+                Ok(self.get(SESSION_KEY).await?)
+            }
+
+            async fn save(&self, text: Option<String>) -> Result<(), SessionError> {
+                match text {
+                    Some(text) => self.insert(SESSION_KEY, text).await?,
+                    None if self.get_value(SESSION_KEY).await?.is_some() => {
+                        self.remove_value(SESSION_KEY).await?;
+                    }
+                    // Removing what is not there would mark the session as changed.
+                    None => {}
+                }
+                Ok(())
+            }
+        }
+    };
+}
+
+#[cfg(feature = "tower-sessions")]
+tower_sessions!(TowerSessions, tower_sessions_core, "0.15");
+#[cfg(feature = "tower-sessions-014")]
+tower_sessions!(TowerSessions014, tower_sessions_core_014, "0.14");
