@@ -1,0 +1,25 @@
+//! Flash messages through the axum layer, as a browser sees them.
+//!
+//! `browser` keeps cookies, `script` is an app whose paths say what its handler does, `stores` are
+//! stores that are slow or down. The files `behaviour_*` follow the observed behaviour of Django's
+//! messages framework, line by line; `rules` the rules of the public interface.
+
+mod behaviour_adding;
+mod behaviour_cookie;
+mod behaviour_fallback;
+mod behaviour_levels;
+mod behaviour_middleware;
+mod behaviour_reading;
+mod behaviour_response;
+mod behaviour_session;
+mod browser;
+mod cancel;
+mod life;
+mod log;
+mod overlap;
+mod rules;
+mod script;
+mod sessions;
+mod stored;
+mod stores;
+mod templates;
