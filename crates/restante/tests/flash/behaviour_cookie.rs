@@ -224,7 +224,9 @@ async fn line_77_80_text_of_any_kind_survives() {
     use axum::routing::get;
     let texts = ["<b>&amp;</b>", "Grüße \u{1F600}", "a\nb\tc", "\"; Path=/x", "\u{7f}\u{0}z"];
     let say = get(move |messages: restante::Messages| async move {
-        texts.iter().for_each(|text| _ = messages.info(*text));
+        for text in texts {
+            messages.info(text);
+        }
     });
     let answer = Browser::new(axum::Router::new().route("/", say).layer(layer())).get("/").await;
     assert_eq!(answer.left(), ["<b>&amp;</b>", "Grüße \u{1F600}", "a\nb\tc", "\"; Path=/x", "z"]);

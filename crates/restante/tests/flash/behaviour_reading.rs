@@ -35,12 +35,7 @@ async fn line_23_taking_without_looking_is_taking() {
 async fn line_24_breaking_out_early_consumes_all() {
     let handler = get(async |messages: Messages| {
         messages.info("a").info("b");
-        let mut shown = String::new();
-        for message in &messages.take().await {
-            shown.push_str(&message.message);
-            break;
-        }
-        shown
+        messages.take().await.iter().next().map(ToString::to_string).unwrap_or_default()
     });
     let answer = Browser::new(Router::new().route("/", handler).layer(layer())).get("/").await;
     assert_eq!(answer.body, "a");

@@ -4,6 +4,9 @@
 //! stores that are slow or down. The files `behaviour_*` follow the observed behaviour of Django's
 //! messages framework, line by line; `rules` the rules of the public interface.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of tests fail as the tests do")]
+#![expect(clippy::format_collect, reason = "as users write it")]
+
 mod behaviour_adding;
 mod behaviour_cookie;
 mod behaviour_fallback;

@@ -81,10 +81,7 @@ async fn run(messages: Messages, uri: Uri) -> Response {
     let headers = response.headers_mut();
     headers.insert(
         "x-complete",
-        HeaderValue::from_static(match seen.is_complete() {
-            true => "true",
-            false => "false",
-        }),
+        HeaderValue::from_static(if seen.is_complete() { "true" } else { "false" }),
     );
     headers.insert("x-unread", seen.unread().into());
     response
