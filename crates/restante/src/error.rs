@@ -101,6 +101,15 @@ impl Error {
         self
     }
 
+    /// The same for another caller who was refused with this one. The source stays behind.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn repeated(&self) -> Self {
+        let Inner { kind, field, backend, message, .. } = &*self.0;
+        let mut error = Self::new(*kind, message.clone());
+        (error.0.field, error.0.backend) = (*field, *backend);
+        error
+    }
+
     fn with_field(mut self, field: &'static str) -> Self {
         self.0.field = Some(field);
         self

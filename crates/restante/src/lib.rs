@@ -28,9 +28,9 @@
 //! ```
 //!
 //! # Where things are
-//! The domain (`level`, `message`, `user`, `recipients`, `id`, `page`, `event`, `error`, `clock`,
-//! `limits`) does no I/O. [`store`] is the contract and the stores. `inbox` is the service. `flash`
-//! is what one request says and shows; `axum`, a private module, fits it to that framework.
+//! The domain (`level`, `message`, `user`, `recipients`, `id`, `page`, `filter`, `event`, `error`,
+//! `clock`, `limits`) does no I/O. [`store`] is the contract and the stores. `inbox` is the service.
+//! `flash` is what one request says and shows; `axum`, a private module, fits it to that framework.
 //! Nothing lower knows what is above it, and nothing but `axum` knows a web framework.
 
 #[cfg(feature = "axum")]
@@ -39,6 +39,7 @@ mod axum_adapter;
 mod clock;
 mod error;
 mod event;
+mod filter;
 #[cfg(feature = "axum")]
 mod flash;
 mod id;
@@ -66,6 +67,7 @@ pub use axum_adapter::{
 pub use clock::{Clock, SystemClock};
 pub use error::{Error, ErrorKind};
 pub use event::{Event, EventKind};
+pub use filter::{Filter, Matcher, View};
 #[cfg(feature = "axum")]
 pub use flash::{
     Key, MaybeUser, PageContext, SameSite, SessionError, SessionText, Sessions, Shown, Taken,
@@ -74,7 +76,7 @@ pub use id::{ItemId, MAX_POSITION, MessageId};
 pub use inbox::{Events, Follower, Inbox, Restante, SendRequest};
 pub use level::Level;
 pub use message::{Expires, Message};
-pub use page::{AsOf, Count, Cursor, Filter, Item, Matcher, Page, View};
+pub use page::{AsOf, Count, Cursor, Item, Page};
 pub use recipients::{Recipients, To};
 #[cfg(feature = "conformance")]
 pub use store::conformance;
@@ -84,6 +86,6 @@ pub use store::{Export, MemoryStore, Records, Sent, Store};
 pub use user::{User, UserId};
 
 /// The README's examples are tested with the documentation's.
-#[cfg(all(doctest, feature = "sqlite"))]
+#[cfg(all(doctest, feature = "axum", feature = "sqlite"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

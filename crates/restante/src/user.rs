@@ -93,6 +93,20 @@ impl TryFrom<String> for UserId {
 ///
 /// A broadcast is not shown to users who joined after it was sent, unless it says so. Without a
 /// time of joining every live broadcast is shown. The first time told for a user is kept.
+///
+/// ```
+/// use restante::{MemoryStore, Message, Restante, To, User};
+/// use std::time::{Duration, SystemTime};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), restante::Error> {
+/// let restante = Restante::new(MemoryStore::new());
+/// restante.send(Message::info("Down at noon"), To::everyone()).await?;
+///
+/// let newcomer = User::new("carol").joined(SystemTime::now() + Duration::from_secs(1));
+/// assert_eq!(restante.inbox(newcomer)?.count().await?.unread, 0);
+/// assert_eq!(restante.inbox("alice")?.count().await?.unread, 1);
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct User {
     pub(crate) id: String,

@@ -39,6 +39,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/", get(async || Redirect::to("/inbox")))
         .route("/inbox", get(inbox::list_inbox))
+        .route("/inbox/", get(async || Redirect::permanent("/inbox")))
         .route("/inbox/read", post(inbox::mark_all_read))
         .route("/inbox/{id}/read", post(inbox::mark_read))
         .route("/inbox/{id}/unread", post(inbox::mark_unread))

@@ -61,27 +61,37 @@ impl Background {
             let _guard = guard;
             let mut next_sweep = Instant::now();
             while let Some(inner) = service.upgrade() {
-                let pause = match round(&inner.service(), &mut next_sweep).await {
-                    Ok(()) => LOOK_EVERY,
-                    Err(error) => {
-                        tracing::warn!(error = &error as &dyn std::error::Error, "upkeep failed");
-                        AFTER_ERROR
-                    }
-                };
+                let is_well = round(&inner.service(), &mut next_sweep).await;
+                let pause = if is_well { LOOK_EVERY } else { AFTER_ERROR };
                 let _ = tokio::time::timeout(pause, woken.notified()).await;
             }
         });
     }
 }
 
-async fn round(restante: &Restante, next_sweep: &mut Instant) -> Result<(), Error> {
-    restante.relay().await?;
-    restante.deliver_waiting(|_| {}).await?;
-    if *next_sweep <= Instant::now() {
-        restante.sweep().await?;
+/// Does each once and tells whether all went well. One that fails does not keep the others from
+/// being done.
+async fn round(restante: &Restante, next_sweep: &mut Instant) -> bool {
+    let relayed = told("relaying the outbox", restante.relay().await);
+    let delivered = told("delivering long lists", restante.deliver_waiting(|_| {}).await);
+    if *next_sweep > Instant::now() {
+        return relayed && delivered;
+    }
+    let swept = told("sweeping", restante.sweep().await);
+    if swept {
         *next_sweep = Instant::now() + SWEEP_EVERY;
     }
-    Ok(())
+    relayed && delivered && swept
+}
+
+fn told<T>(what: &'static str, done: Result<T, Error>) -> bool {
+    match done {
+        Ok(_) => true,
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "{what} failed");
+            false
+        }
+    }
 }
 
 /// Clears the flag when the task ends, whether by itself or with its runtime, so that a call from

@@ -1,6 +1,6 @@
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::Restante;
 use crate::store::{Followed, StartAt};
@@ -41,13 +41,24 @@ pub struct Follower {
     lease: Duration,
     read: VecDeque<Followed>,
     in_hand: Option<i64>,
+    held: Option<Held>,
+}
+
+/// The lease, as long as this process believes to have it.
+#[derive(Clone, Copy, Debug)]
+struct Held {
+    /// When it was last taken or renewed.
+    at: SystemTime,
+    /// Up to where all is done.
+    after: i64,
 }
 
 impl Follower {
     pub(super) fn new(restante: Restante, name: String, start: StartAt) -> Self {
         let holder = format!("{}-{:016x}", std::process::id(), RandomState::new().hash_one(&name));
         let lease = Duration::from_secs(30);
-        Self { restante, name, holder, start, lease, read: VecDeque::new(), in_hand: None }
+        let read = VecDeque::new();
+        Self { restante, name, holder, start, lease, read, in_hand: None, held: None }
     }
 
     /// A name that was never used begins with the oldest message still kept, not with the next.
@@ -73,6 +84,10 @@ impl Follower {
     /// before gave counts as done. May be dropped and called again.
     pub async fn next(&mut self) -> Result<Followed, Error> {
         self.done().await?;
+        if !self.holds_for(self.lease) {
+            // Another process may have read on since.
+            self.read.clear();
+        }
         loop {
             if let Some(entry) = self.read.pop_front() {
                 self.in_hand = Some(entry.position);
@@ -101,6 +116,7 @@ impl Follower {
         let (store, now) = (self.restante.store(), self.restante.now());
         let kept = store.advance(now, &self.name, &self.holder, self.lease, position).await?;
         self.in_hand = None;
+        self.held = kept.then_some(Held { at: now, after: position });
         if !kept {
             // Another process took over: what was read ahead is its business now.
             self.read.clear();
@@ -118,7 +134,23 @@ impl Follower {
         if self.name.is_empty() || self.name.len() > limits::KEY_BYTES {
             return Err(Error::invalid("name", "a follower's name is 1 to 255 bytes"));
         }
+        // Renewing is a write, and whoever waits for something new looks often.
+        if let Some(held) = self.held.filter(|_| self.holds_for(self.lease / 3)) {
+            return Ok(Some(held.after));
+        }
         let (store, now) = (self.restante.store(), self.restante.now());
-        store.lease(now, &self.name, &self.holder, self.lease, self.start).await
+        let after = store.lease(now, &self.name, &self.holder, self.lease, self.start).await?;
+        // What was read under an earlier lease may have been done under another's since.
+        self.read.clear();
+        self.held = after.map(|after| Held { at: now, after });
+        Ok(after)
+    }
+
+    /// Whether the lease was taken or renewed less than this long ago.
+    fn holds_for(&self, time: Duration) -> bool {
+        let Some(held) = self.held else {
+            return false;
+        };
+        self.restante.now().duration_since(held.at).is_ok_and(|since| since < time)
     }
 }

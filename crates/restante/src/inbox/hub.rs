@@ -188,3 +188,24 @@ impl std::fmt::Debug for Hub {
         f.debug_struct("Hub").field("listeners", &self.listeners).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A process that lives for months must not remember every tab that was ever open.
+    #[test]
+    fn nothing_is_kept_of_dropped_listeners() {
+        let (hub, alice) = (Arc::new(Hub::default()), UserId::new("alice").unwrap());
+        let (all, mine, also_mine) =
+            (hub.subscribe(), hub.subscribe_user(&alice), hub.subscribe_user(&alice));
+        drop(mine);
+        assert_eq!(hub.channels().users[&alice].len(), 1);
+        drop(also_mine);
+        assert!(hub.channels().users.is_empty());
+        assert!(hub.has_listeners());
+        drop(all);
+        assert!(hub.channels().all.is_empty());
+        assert!(!hub.has_listeners(), "nobody's names are looked up for nobody");
+    }
+}

@@ -9,6 +9,22 @@ use crate::{Error, ItemId, Message, To};
 ///
 /// Durable when it returns. The future may be dropped: the message is then sent or not sent, never
 /// half; a [`key`](Self::key) makes it safe to try again.
+///
+/// ```
+/// use restante::{MemoryStore, Message, Restante};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), restante::Error> {
+/// let restante = Restante::new(MemoryStore::new());
+/// let shipped = || restante.send(Message::info("Your order has shipped"), "alice").key("order-7");
+/// let first = shipped().await?;
+/// let again = shipped().await?;
+/// assert_eq!(again.id, first.id);
+/// assert!(again.repeated, "nothing was sent twice");
+///
+/// let other = restante.send(Message::info("Something else"), "alice").key("order-7").await;
+/// assert!(other.unwrap_err().is_conflict());
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until the request is awaited"]
 pub struct SendRequest {

@@ -13,9 +13,10 @@ use crate::{
 
 /// The service: sends messages, opens inboxes, tells who listens. Cloning is cheap.
 ///
-/// Bound to the process, not to a request: keep one and clone it. While it lives and a tokio
-/// runtime runs, it finishes long lists (also those that another process left half done), relays
-/// the outbox and sweeps; see [`without_background`](Self::without_background).
+/// Bound to the process, not to a request: keep one and clone it. It belongs in a tokio runtime
+/// with time enabled. From its first use, while it lives and that runs, it finishes long lists (also
+/// those that another process left half done), relays the outbox and sweeps; see
+/// [`without_background`](Self::without_background).
 ///
 /// ```
 /// use restante::{Filter, MemoryStore, Message, Restante};
@@ -116,6 +117,8 @@ impl Restante {
 
     /// Hints of everything that happens in this process, from now on.
     pub fn subscribe(&self) -> Events {
+        // Some only listen, and wait for what other programs leave in the outbox.
+        self.start();
         self.inner.hub.subscribe()
     }
 
@@ -140,7 +143,8 @@ impl Restante {
         receipts.ok_or_else(|| Error::not_found(format!("there is no message {id}")))
     }
 
-    /// Takes a message back from everyone and tells whether it was there.
+    /// Takes a message back from everyone and tells whether it was there. Its sender sees for 30
+    /// days at the latest that it was sent and retracted.
     pub async fn retract(&self, id: MessageId) -> Result<bool, Error> {
         self.retract_as(id, None).await
     }
@@ -246,7 +250,7 @@ impl Restante {
         self.inner.clock.now()
     }
 
-    fn start(&self) {
+    pub(super) fn start(&self) {
         if !self.inner.background.is_running() {
             self.inner.background.start(&self.inner);
         }

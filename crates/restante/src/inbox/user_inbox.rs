@@ -41,6 +41,7 @@ impl Inbox {
 
     /// Hints of what happens in this inbox and of broadcasts, from now on.
     pub fn subscribe(&self) -> Events {
+        self.restante.start();
         self.restante.inner.hub.subscribe_user(&self.user)
     }
 

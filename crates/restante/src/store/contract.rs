@@ -134,6 +134,9 @@ pub trait Store: Records {
     /// Takes a message back from everyone, waiting recipients included, and tells whether it was
     /// there; with `sender`, only if it sent it. Pages and counts are right at once; what is left
     /// of a long list is removed by [`sweep`](Store::sweep).
+    ///
+    /// From here on it expires in 30 days at the latest, also if it was never to: until then
+    /// [`sent`](Store::sent) and [`receipts`](Store::receipts) say that it was retracted.
     async fn retract(
         &self,
         now: SystemTime,

@@ -55,7 +55,9 @@ impl OutboxRow {
     ) -> Result<(NewMessage, Option<UserId>), Error> {
         let user = match self.recipient.as_str() {
             "*" => None,
-            id => Some(UserId::new(id)?),
+            id => Some(
+                UserId::new(id).map_err(|e| Error::invalid("recipient", e.detail().to_owned()))?,
+            ),
         };
         let level = i32::try_from(self.level)
             .map_err(|_| Error::invalid("level", "must be a 32-bit integer"))?;

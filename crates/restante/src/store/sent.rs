@@ -19,7 +19,8 @@ pub struct SentMessage {
     pub message: Arc<Message>,
     /// When it was sent.
     pub date: SystemTime,
-    /// When it leaves inbox and archive; `None` is never.
+    /// When it leaves inbox and archive, and this list; `None` is never. Retracting brings it
+    /// forward to 30 days from then at the latest.
     pub expires_at: Option<SystemTime>,
     /// When it was retracted.
     pub retracted_at: Option<SystemTime>,
@@ -54,6 +55,21 @@ impl Serialize for SentMessage {
 }
 
 /// What became of a sent message.
+///
+/// ```
+/// use restante::{Filter, MemoryStore, Message, Restante};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), restante::Error> {
+/// let restante = Restante::new(MemoryStore::new());
+/// let sent = restante.send(Message::info("Ahoy there"), ["alice", "bob"]).await?;
+/// let inbox = restante.inbox("alice")?;
+/// let page = inbox.list(Filter::unread()).await?;
+/// inbox.mark_read(page.items[0].id).await?;
+///
+/// let receipts = restante.receipts(sent.id).await?;
+/// assert_eq!((receipts.delivered, receipts.read), (Some(2), 1));
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Receipts {
     /// The message.

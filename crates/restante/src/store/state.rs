@@ -167,6 +167,12 @@ pub fn next_position(last: i64, now: i64) -> i64 {
     (last + 2).max(position_at(now))
 }
 
+/// When a message that is retracted now expires: senders see for 30 days that it was, unless it
+/// would have left before.
+pub fn retracted_until(now: i64, expires_at: i64) -> i64 {
+    expires_at.min(now.saturating_add(30 * 86_400_000))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

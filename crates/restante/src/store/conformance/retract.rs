@@ -1,7 +1,7 @@
 //! Taking a message back.
 
 use super::Harness;
-use super::scene::{Scene, id};
+use super::scene::{Scene, id, seconds};
 use crate::store::SentFilter;
 use crate::{ItemId, Message};
 
@@ -87,6 +87,52 @@ pub async fn leaves_no_state_behind(harness: &dyn Harness) {
     }
     scene.broadcast("last").await;
     assert_eq!(scene.inbox("a").await, ["last"]);
+}
+
+/// Senders see for at most 30 days that it was, however long it would have stayed; then nothing of
+/// it is left.
+pub async fn is_remembered_for_thirty_days(harness: &dyn Harness) {
+    const REMEMBERED: u64 = 30 * 86_400;
+    let scene = Scene::with_parts(harness, 2).await;
+    let always = |text: &str| Message::info(text).never_expires();
+    let short = scene.send_message(always("short"), &["a"]).await;
+    let long = scene.send_message(always("long"), &["a", "b", "c"]).await;
+    scene.store.deliver(scene.now(), false).await.unwrap().unwrap();
+    let everyone = scene.broadcast_message(always("everyone")).await;
+    let brief = Message::info("brief").expires_in(seconds(REMEMBERED - 1));
+    let brief = scene.send_message(brief, &["a"]).await;
+    scene.send_message(always("stays"), &["a"]).await;
+    for sent in [short, long, everyone, brief] {
+        assert!(scene.retract(sent.id).await);
+    }
+    scene.sweep().await;
+    let end = scene.now() + seconds(REMEMBERED);
+    let listed = async || {
+        let page = scene.store.sent(scene.now(), &SentFilter::default()).await.unwrap();
+        let ends = page.messages.iter().map(|m| (m.message.text().to_owned(), m.expires_at));
+        ends.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        listed().await,
+        [
+            ("stays", None),
+            ("brief", Some(end - seconds(1))),
+            ("everyone", Some(end)),
+            ("long", Some(end)),
+            ("short", Some(end))
+        ]
+        .map(|(text, end)| (text.to_owned(), end))
+    );
+    scene.pass(REMEMBERED - 1);
+    assert_eq!(scene.sweep().await.messages, 1, "one would have left by itself");
+    assert_eq!(scene.receipts(long.id).await, Some((Some(3), Some(0), 0)));
+    scene.pass(1);
+    for sent in [short, long, everyone] {
+        assert!(scene.receipts(sent.id).await.is_none());
+    }
+    assert_eq!(scene.sweep().await.messages, 3);
+    assert_eq!(listed().await.len(), 1);
+    assert_eq!(scene.inbox("a").await, ["stays"]);
 }
 
 /// Its key still answers with the first result: a sender that tries again must not send it again.

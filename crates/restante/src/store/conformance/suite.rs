@@ -110,6 +110,7 @@ macro_rules! conformance_tests {
                 is_for_the_sender_only
                 leaves_marks_right
                 leaves_no_state_behind
+                is_remembered_for_thirty_days
                 does_not_free_its_key
             }
             sweep {

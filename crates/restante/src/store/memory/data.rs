@@ -14,6 +14,9 @@ pub(super) struct Data {
     pub(super) last: i64,
     pub(super) users: HashMap<UserId, UserData>,
     pub(super) messages: BTreeMap<i64, Stored>,
+    /// Those of them that went to everyone and are not retracted. Every page asks for them, so they
+    /// are not looked for among all messages.
+    pub(super) broadcasts: BTreeSet<i64>,
     /// Parts of long lists that are not delivered yet, as (message, part).
     pub(super) waiting: BTreeSet<(i64, usize)>,
     /// By sender and key.
@@ -97,6 +100,7 @@ impl Data {
             last: 0,
             users: HashMap::new(),
             messages: BTreeMap::new(),
+            broadcasts: BTreeSet::new(),
             waiting: BTreeSet::new(),
             keys: HashMap::new(),
             outbox: BTreeMap::new(),
@@ -123,10 +127,7 @@ impl Data {
 
     /// Broadcasts that are not retracted, newest first.
     pub(super) fn broadcasts(&self) -> impl Iterator<Item = (i64, &Stored)> {
-        self.messages.iter().rev().filter_map(|(id, stored)| {
-            let is_broadcast = matches!(stored.audience, Audience::Everyone { .. });
-            (is_broadcast && stored.retracted_at.is_none()).then_some((*id, stored))
-        })
+        self.broadcasts.iter().rev().filter_map(|id| Some((*id, self.messages.get(id)?)))
     }
 }
 

@@ -39,7 +39,7 @@ impl Data {
         let user = self.user(user);
         let as_of = filter.after.map_or(as_of, Cursor::as_of);
         let below = filter.after.map_or(i64::MAX, Cursor::position);
-        let is_filtered = filter.level.is_some() || filter.tag.is_some() || filter.q.is_some();
+        let is_filtered = filter.is_selective();
         let (matcher, mut scanned, mut last) = (filter.matcher(), 0, below);
         let mut page = Page { items: Vec::new(), next: None, unread, as_of };
         for (row, stored) in self.visible(now, user) {

@@ -56,6 +56,7 @@ impl Data {
         let id = MessageId::new(self.position(now) | 1);
         let sent = Sent { id, recipients: 0, repeated: false, waiting: 0 };
         self.put(now, message, sent, Audience::Everyone { newcomers });
+        self.broadcasts.insert(id.value());
         Ok(sent)
     }
 

@@ -1,4 +1,4 @@
-use super::super::Swept;
+use super::super::{Swept, state};
 use super::data::{Audience, Data};
 use super::sending::KEY_MILLIS;
 use crate::{MessageId, UserId};
@@ -16,10 +16,12 @@ impl Data {
             return false;
         }
         stored.retracted_at = Some(now);
+        stored.expires_at = state::retracted_until(now, stored.expires_at);
         if let Audience::Users(parts) = &mut stored.audience {
             parts.retain(|part| part.position.is_some());
         }
         self.waiting.retain(|(message, _)| *message != id.value());
+        self.broadcasts.remove(&id.value());
         self.remove_rows(id.value());
         true
     }
@@ -58,6 +60,7 @@ impl Data {
         if let Some((&id, _)) = expired {
             let items = self.remove_rows(id);
             self.waiting.retain(|(message, _)| *message != id);
+            self.broadcasts.remove(&id);
             self.messages.remove(&id);
             return Swept { messages: 1, items, more: true, ..Swept::default() };
         }

@@ -56,7 +56,7 @@ pub(super) fn error(source: rusqlite::Error) -> Error {
         }
         Some(ErrorCode::NotADatabase) => Error::internal(NAME, "the file is not a SQLite database"),
         Some(ErrorCode::DatabaseCorrupt) => Error::internal(NAME, "the database file is damaged"),
-        _ => Error::internal(NAME, format!("unexpected error: {source}")),
+        _ => Error::internal(NAME, "an unexpected error; its cause says more"),
     };
     error.with_source(source)
 }

@@ -6,7 +6,7 @@ use super::readers::Snapshot;
 use super::reading::Reader;
 use super::tx::Tx;
 use super::users::{self, UserRow};
-use super::{messages, rows, user_list};
+use super::{messages, relaying, rows, user_list};
 use crate::UserId;
 use crate::clock::from_millis;
 use crate::store::state::{Row, State, is_eligible};
@@ -23,6 +23,8 @@ pub(super) fn forget(tx: &Tx<'_>, user: &UserId) -> rusqlite::Result<bool> {
         return Ok(left > 0);
     };
     conn.prepare_cached("UPDATE restante_users SET key = NULL WHERE id = ?1")?.execute([id])?;
+    // Tells a long list that is not recorded yet to look who is still there.
+    conn.prepare_cached("UPDATE restante_clock SET forgotten = forgotten + 1")?.execute([])?;
     leave_waiting_parts(conn, id)?;
     Ok(true)
 }
@@ -154,15 +156,12 @@ pub(super) fn export(
         }
     }
     items.sort_unstable_by_key(|exported| std::cmp::Reverse(exported.item.id));
-    let mut select = conn
-        .prepare_cached("SELECT message FROM restante_outbox WHERE recipient = ?1 ORDER BY id")?;
-    let outbox = select.query_map([user.as_str()], |row| row.get(0))?;
     Ok(Export {
         user: user.clone(),
         joined: reader.user.joined.map(from_millis),
         items,
         tokens_ended_at: tokens_ended_at(conn, user)?.map(from_millis),
-        outbox: outbox.collect::<Result<_, _>>()?,
+        outbox: relaying::texts_of(conn, user)?,
     })
 }
 

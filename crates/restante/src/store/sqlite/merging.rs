@@ -21,7 +21,7 @@ macro_rules! items_in_state {
              FROM restante_deliveries d LEFT JOIN restante_messages m ON m.id = d.position
              WHERE d.user_id = ?1 AND d.state = ",
             $state,
-            " AND d.position > ?2 AND d.position < ?3 ORDER BY d.position DESC"
+            " AND d.position > ?2 AND d.position < ?3 AND d.until > ?4 ORDER BY d.position DESC"
         )
     };
 }
@@ -60,18 +60,25 @@ impl<'c> Merge<'c> {
         Ok(Self { view, read, new, kept })
     }
 
-    /// The items below a position. Unread new ones are above the watermark.
-    pub(super) fn query(&mut self, user: &UserRow, below: i64) -> rusqlite::Result<Merged<'_>> {
-        let above = match self.view {
-            View::Unread => user.read_through,
-            View::Archive => 0,
+    /// The items below a position. Unread new ones are above the watermark, and no unread one has
+    /// lapsed: a user who stays away for months has many of these, and their messages need not be
+    /// read to pass over them.
+    pub(super) fn query(
+        &mut self,
+        user: &UserRow,
+        below: i64,
+        now: i64,
+    ) -> rusqlite::Result<Merged<'_>> {
+        let (above, after) = match self.view {
+            View::Unread => (user.read_through, now / rows::SECOND),
+            View::Archive => (0, i64::MIN),
         };
         let read = match &mut self.read {
-            Some(read) => branch(read.query((user.id, 0, below))?)?,
+            Some(read) => branch(read.query((user.id, 0, below, after))?)?,
             None => None,
         };
-        let new = branch(self.new.query((user.id, above, below))?)?;
-        let kept = branch(self.kept.query((user.id, 0, below))?)?;
+        let new = branch(self.new.query((user.id, above, below, after))?)?;
+        let kept = branch(self.kept.query((user.id, 0, below, after))?)?;
         Ok(Merged { branches: [read, new, kept] })
     }
 }

@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `options`, `connection`, `schema` | opening a file and bringing its tables up to date |
 //! | `users`, `user_list`, `rows`, `messages` | the tables' small operations, shared by the rest |
-//! | `sending`, `relaying` | putting messages in |
+//! | `sending`, `long_list`, `relaying` | putting messages in |
 //! | `reading`, `merging`, `marking` | a user's side |
 //! | `senders`, `following` | the senders' side |
 //! | `retracting`, `sweeping`, `forgetting` | removing |
@@ -17,6 +17,7 @@
 mod connection;
 mod following;
 mod forgetting;
+mod long_list;
 mod marking;
 mod merging;
 mod messages;

@@ -5,6 +5,18 @@ use super::SqliteStore;
 use crate::Error;
 
 /// How a file is opened. The defaults suit an app that shares one machine with its database.
+///
+/// ```
+/// use restante::{Durability, SqliteOptions};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), restante::Error> {
+/// # let folder = tempfile::tempdir().unwrap(); let path = folder.path().join("test.db");
+/// let store = SqliteOptions::new().durability(Durability::Off).open(&path).await?;
+/// # let _ = store;
+/// let nowhere = SqliteOptions::new().open(":memory:").await.unwrap_err();
+/// assert_eq!(nowhere.field(), Some("path"));
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct SqliteOptions {
     pub(super) part_size: usize,

@@ -117,7 +117,7 @@ fn count_personal(
             "SELECT count(*) FILTER (WHERE until > ?3), ifnull(max(position), 0)
              FROM restante_deliveries WHERE user_id = ?1 AND state = 1 AND position > ?2",
         )?
-        .query_row((user.id, user.read_through, now / 1000), |row| {
+        .query_row((user.id, user.read_through, now / rows::SECOND), |row| {
             Ok((row.get(0)?, row.get(1)?))
         })?;
     let (kept, newest_kept): (i64, i64) = conn
@@ -125,7 +125,7 @@ fn count_personal(
             "SELECT count(*) FILTER (WHERE until > ?2), ifnull(max(at), 0)
              FROM restante_deliveries WHERE user_id = ?1 AND state = 2",
         )?
-        .query_row((user.id, now / 1000), |row| Ok((row.get(0)?, row.get(1)?)))?;
+        .query_row((user.id, now / rows::SECOND), |row| Ok((row.get(0)?, row.get(1)?)))?;
     unread += kept;
     for position in &snapshot.view.retracting {
         let row = rows::find_delivery(conn, user.id, *position)?;
@@ -144,13 +144,13 @@ pub(super) fn list(
     let Count { unread, as_of } = count(snapshot, now, &reader)?;
     let as_of = filter.after.map_or(as_of, Cursor::as_of);
     let below = filter.after.map_or(i64::MAX, Cursor::position);
-    let is_filtered = filter.level.is_some() || filter.tag.is_some() || filter.q.is_some();
+    let is_filtered = filter.is_selective();
     let (matcher, through) = (filter.matcher(), reader.user.read_through);
     let (mut scanned, mut last) = (0, below);
     let mut page = Page { items: Vec::with_capacity(filter.limit), next: None, unread, as_of };
     let (conn, view) = (snapshot.conn, snapshot.view);
     let mut personal = Merge::prepare(conn, filter.view)?;
-    let mut personal = personal.query(&reader.user, below)?;
+    let mut personal = personal.query(&reader.user, below, now)?;
     let mut everyone = view.below(below).iter().rev().peekable();
     loop {
         // The newer of the two heads.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use rusqlite::Connection;
-use rusqlite::types::Value;
+use rusqlite::types::ValueRef;
 
 use super::sending::{self, Audience};
 use super::tx::Tx;
@@ -82,41 +82,61 @@ fn fresh_rows(conn: &Connection, limit: usize) -> rusqlite::Result<Fresh> {
     rows.collect()
 }
 
-/// SQLite keeps what it is given, whatever the column says: anything may be in here.
+/// SQLite keeps what it is given, whatever the column says: anything may be in here, text that is
+/// not UTF-8 too. Such a row is refused like any other; failing on it would hold up all others.
 fn outbox_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Result<OutboxRow, Error>> {
-    let value = |column| row.get::<_, Value>(column);
-    let values = [value(1)?, value(2)?, value(3)?, value(4)?];
-    let [recipient, message, level, tags] = values;
+    let value = |column| row.get_ref(column);
+    let [recipient, message, level, tags] = [value(1)?, value(2)?, value(3)?, value(4)?];
     let [url, data, expires_at, key] = [value(5)?, value(6)?, value(7)?, value(8)?];
     Ok((|| {
         Ok(OutboxRow {
-            recipient: text("user", recipient)?.unwrap_or_default(),
+            recipient: text("recipient", recipient)?.unwrap_or_default(),
             message: text("message", message)?.unwrap_or_default(),
-            level: number("level", &level)?.unwrap_or_default(),
+            level: number("level", level)?.unwrap_or_default(),
             tags: text("tags", tags)?.unwrap_or_default(),
             url: text("url", url)?,
             data: text("data", data)?,
-            expires_at: number("expires_at", &expires_at)?,
+            expires_at: number("expires_at", expires_at)?,
             key: text("key", key)?,
         })
     })())
 }
 
-fn text(field: &'static str, value: Value) -> Result<Option<String>, Error> {
+fn text(field: &'static str, value: ValueRef<'_>) -> Result<Option<String>, Error> {
     match value {
-        Value::Null => Ok(None),
-        Value::Text(text) => Ok(Some(text)),
-        Value::Integer(number) => Ok(Some(number.to_string())),
-        Value::Real(_) | Value::Blob(_) => Err(Error::invalid(field, "must be text")),
+        ValueRef::Null => Ok(None),
+        ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(Some(text.to_owned())),
+            Err(error) => Err(Error::invalid(field, "must be UTF-8").with_source(error)),
+        },
+        ValueRef::Integer(number) => Ok(Some(number.to_string())),
+        ValueRef::Real(_) | ValueRef::Blob(_) => Err(Error::invalid(field, "must be text")),
     }
 }
 
-fn number(field: &'static str, value: &Value) -> Result<Option<i64>, Error> {
+fn number(field: &'static str, value: ValueRef<'_>) -> Result<Option<i64>, Error> {
     match value {
-        Value::Null => Ok(None),
-        Value::Integer(number) => Ok(Some(*number)),
-        Value::Text(_) | Value::Real(_) | Value::Blob(_) => {
+        ValueRef::Null => Ok(None),
+        ValueRef::Integer(number) => Ok(Some(number)),
+        ValueRef::Text(_) | ValueRef::Real(_) | ValueRef::Blob(_) => {
             Err(Error::invalid(field, "must be an integer"))
         }
     }
+}
+
+/// The texts that wait or were refused for a user. Whatever a program left is handed out as text.
+pub(super) fn texts_of(conn: &Connection, user: &UserId) -> rusqlite::Result<Vec<String>> {
+    let mut select = conn
+        .prepare_cached("SELECT message FROM restante_outbox WHERE recipient = ?1 ORDER BY id")?;
+    let texts = select.query_map([user.as_str()], |row| {
+        Ok(match row.get_ref(0)? {
+            ValueRef::Null => String::new(),
+            ValueRef::Integer(number) => number.to_string(),
+            ValueRef::Real(number) => number.to_string(),
+            ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
+                String::from_utf8_lossy(bytes).into_owned()
+            }
+        })
+    })?;
+    texts.collect()
 }

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::tx::Tx;
 use super::{rows, user_list};
 use crate::MessageId;
+use crate::store::state;
 
 /// Takes a message back, so that no page or count after this transaction knows it. The rows of a
 /// short list go at once; those of a long one are left to the sweeper, and until then readers leave
@@ -18,17 +19,19 @@ pub(super) fn retract(
     let (conn, id, is_broadcast) = (tx.conn, id.value(), id.is_broadcast());
     let found = conn
         .prepare_cached(
-            "SELECT recipients FROM restante_messages
+            "SELECT expires_at, recipients FROM restante_messages
              WHERE id = ?1 AND retracted_at IS NULL AND expires_at > ?2
              AND (?3 IS NULL OR sender = ?3)",
         )?
-        .query_row((id, now, sender), |row| row.get::<_, Option<Vec<u8>>>(0))
+        .query_row((id, now, sender), |row| Ok((row.get(0)?, row.get::<_, Option<Vec<u8>>>(1)?)))
         .optional()?;
-    let Some(recipients) = found else {
+    let Some((expires_at, recipients)) = found else {
         return Ok(false);
     };
-    conn.prepare_cached("UPDATE restante_messages SET retracted_at = ?2 WHERE id = ?1")?
-        .execute((id, now))?;
+    conn.prepare_cached(
+        "UPDATE restante_messages SET retracted_at = ?2, expires_at = ?3 WHERE id = ?1",
+    )?
+    .execute((id, now, state::retracted_until(now, expires_at)))?;
     if is_broadcast {
         conn.prepare_cached("DELETE FROM restante_broadcasts WHERE position = ?1")?
             .execute([id])?;

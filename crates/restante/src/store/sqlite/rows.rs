@@ -6,7 +6,7 @@ use super::users::UserRow;
 use crate::store::state::{Mark, Row, State};
 
 /// `restante_deliveries.until` is in seconds, everything else in milliseconds.
-const SECOND: i64 = 1_000;
+pub(super) const SECOND: i64 = 1_000;
 
 /// A row from the columns `state, position, until, at` of `restante_deliveries`, from `first` on.
 pub(super) fn delivery(row: &rusqlite::Row<'_>, first: usize) -> rusqlite::Result<Row> {

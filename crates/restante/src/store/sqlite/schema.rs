@@ -23,9 +23,10 @@ const VERSION_1: &str = "
 CREATE TABLE restante_clock(
     one INTEGER PRIMARY KEY CHECK (one = 1),
     last INTEGER NOT NULL,
-    version INTEGER NOT NULL
+    version INTEGER NOT NULL,
+    forgotten INTEGER NOT NULL
 );
-INSERT INTO restante_clock VALUES (1, 0, 0);
+INSERT INTO restante_clock VALUES (1, 0, 0, 0);
 
 CREATE TABLE restante_users(
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -152,7 +153,7 @@ CREATE TABLE restante_days(
 /// Brings the tables up to date. Any number of processes may do so at once: the look and the change
 /// are one transaction that holds the write lock from its first statement.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), Error> {
-    use_wal(connection).map_err(error)?;
+    use_wal(connection)?;
     let newest = MIGRATIONS.len();
     // Most opens find the tables as they should be and need no lock.
     if version(connection).map_err(error)? == newest {
@@ -195,20 +196,27 @@ fn version(connection: &Connection) -> rusqlite::Result<usize> {
 }
 
 /// Changing the journal mode does not wait for others by itself, unlike every other statement.
-fn use_wal(connection: &Connection) -> rusqlite::Result<()> {
+fn use_wal(connection: &Connection) -> Result<(), Error> {
     let mut tries = 0;
     loop {
         let change =
             connection.query_row("PRAGMA journal_mode=WAL", [], |row| row.get::<_, String>(0));
         match change {
-            Ok(_) => return Ok(()),
+            Ok(mode) if mode == "wal" => return Ok(()),
+            // A file system without shared memory, or a database that lives in memory.
+            Ok(_) => {
+                return Err(Error::internal(
+                    NAME,
+                    "the file cannot be in WAL mode here; put it on a local disk",
+                ));
+            }
             Err(rusqlite::Error::SqliteFailure(failure, _))
                 if failure.code == rusqlite::ErrorCode::DatabaseBusy && tries < 1_000 =>
             {
                 tries += 1;
                 std::thread::sleep(std::time::Duration::from_millis(10));
             }
-            Err(failure) => return Err(failure),
+            Err(failure) => return Err(error(failure)),
         }
     }
 }

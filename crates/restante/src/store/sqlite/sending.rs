@@ -257,3 +257,51 @@ pub(super) fn deliver(
         users: named,
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::schema;
+    use super::*;
+    use crate::Message;
+    use crate::store::Expiry;
+
+    fn count(conn: &Connection, of: &str) -> i64 {
+        conn.query_row(&format!("SELECT count(*) FROM {of}"), [], |row| row.get(0)).unwrap()
+    }
+
+    /// What a crash leaves of a part is what a rollback leaves: nothing. So its items, its progress
+    /// and its position are all there when the part is done, and all gone when it is undone.
+    #[test]
+    fn a_part_and_its_progress_are_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut conn = Connection::open(folder.path().join("parts.db")).unwrap();
+        schema::migrate(&mut conn).unwrap();
+        let now = std::time::SystemTime::now();
+        let message = Message::info("long");
+        let message =
+            NewMessage::prepare(now, message, "app", None, None, false, Expiry::default()).unwrap();
+        let now = to_millis(now);
+        let mut tx = Tx::begin(&conn, std::time::Duration::ZERO).unwrap();
+        let long = Audience::Long { ids: &[1, 2, 3], part_size: 2 };
+        send(&mut tx, now, &message, &long).unwrap().unwrap();
+        tx.commit().unwrap();
+        let state = || {
+            let delivered = count(&conn, "restante_deliveries");
+            let waiting = count(&conn, "restante_parts WHERE position IS NULL");
+            (delivered, waiting)
+        };
+        assert_eq!(state(), (0, 2));
+
+        let mut tx = Tx::begin(&conn, std::time::Duration::ZERO).unwrap();
+        let first = deliver(&mut tx, now, false).unwrap().unwrap();
+        assert_eq!(state(), (2, 1));
+        tx.roll_back();
+        assert_eq!(state(), (0, 2));
+
+        let mut tx = Tx::begin(&conn, std::time::Duration::ZERO).unwrap();
+        let again = deliver(&mut tx, now, false).unwrap().unwrap();
+        assert_eq!((again.position, again.delivered), (first.position, 2));
+        tx.commit().unwrap();
+        assert_eq!(state(), (2, 1));
+    }
+}

@@ -5,13 +5,14 @@ use std::time::SystemTime;
 
 use async_trait::async_trait;
 
+use super::long_list::LongList;
 use super::readers::{Readers, Snapshot};
 use super::sending::Audience;
 use super::tx::Tx;
 use super::writer::Writer;
 use super::{
     NAME, SqliteOptions, connection, following, forgetting, marking, reading, relaying, retracting,
-    schema, senders, sending, sweeping, users,
+    schema, senders, sending, sweeping,
 };
 use crate::clock::to_millis;
 use crate::recipients::Recipients;
@@ -24,8 +25,10 @@ use crate::{AsOf, Count, Error, Filter, Item, ItemId, MessageId, Page, UserId};
 /// The embedded store: one SQLite file, any number of processes on it.
 ///
 /// Acknowledged writes survive the loss of power unless [`Durability`](super::Durability) says
-/// otherwise. Concurrent writes share one transaction and one fsync. Reads run on the calling
-/// thread, some tens of microseconds each. Cloning is cheap; clones share everything.
+/// otherwise. Concurrent writes share one transaction and one fsync. Pages and counts are read on
+/// the calling thread: some tens of microseconds, and as much again for each thousand unread items.
+/// Pages with a filter, receipts and exports are read on a thread of tokio's for blocking work.
+/// Cloning is cheap; clones share everything.
 ///
 /// ```
 /// use restante::{Message, Restante, SqliteStore};
@@ -67,7 +70,7 @@ impl SqliteStore {
             let mut writer = connection::open(&path, &options, false).map_err(connection::error)?;
             schema::migrate(&mut writer)?;
             let readers = Readers::new(path.clone(), options.clone());
-            let writer = Writer::start(writer)?;
+            let writer = Writer::start(writer, options.busy_timeout)?;
             let inner = Inner { path, part_size: options.part_size, writer, readers };
             Ok(Self { inner: Arc::new(inner) })
         })
@@ -98,42 +101,16 @@ impl SqliteStore {
         let inner = Arc::clone(&self.inner);
         blocking(move || inner.readers.read(work)).await
     }
-
-    /// The internal ids of a long list's users, sorted. New users are made in transactions of their
-    /// own, a part at a time, so that other senders are not kept waiting.
-    async fn ids(&self, users: &[UserId]) -> Result<Vec<i64>, Error> {
-        let mut ids = Vec::with_capacity(users.len());
-        for part in users.chunks(self.inner.part_size) {
-            let known = self.read(|snapshot| {
-                let find = |user| users::find_id(snapshot.conn, user);
-                part.iter().map(find).collect::<rusqlite::Result<Vec<_>>>()
-            })?;
-            let unknown: Vec<UserId> = known
-                .iter()
-                .zip(part)
-                .filter(|(id, _)| id.is_none())
-                .map(|(_, user)| user.clone())
-                .collect();
-            ids.extend(known.into_iter().flatten());
-            if unknown.is_empty() {
-                tokio::task::yield_now().await;
-                continue;
-            }
-            let made = move |tx: &mut Tx<'_>| {
-                let make = |user| users::id(tx.conn, user);
-                unknown.iter().map(make).collect::<rusqlite::Result<Vec<_>>>()
-            };
-            ids.extend(self.write(made).await?);
-        }
-        ids.sort_unstable();
-        Ok(ids)
-    }
 }
 
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
-    let joined = tokio::task::spawn_blocking(work).await;
+    // Without a runtime there is nobody whom waiting here would hold up.
+    let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+        return work();
+    };
+    let joined = runtime.spawn_blocking(work).await;
     joined.map_err(|e| Error::internal(NAME, "a read was broken off").with_source(e))?
 }
 
@@ -167,8 +144,9 @@ impl Store for SqliteStore {
                 return earlier;
             }
         }
-        let ids = self.ids(to.as_slice()).await?;
+        let list = LongList::resolve(self, to.as_slice(), part_size).await?;
         self.write(move |tx| {
+            let ids = list.still_known(tx.conn)?;
             sending::send(tx, now, &message, &Audience::Long { ids: &ids, part_size })
         })
         .await?
@@ -201,7 +179,15 @@ impl Store for SqliteStore {
     }
 
     async fn list(&self, now: SystemTime, user: &UserId, filter: &Filter) -> Result<Page, Error> {
-        self.read(|snapshot| reading::list(snapshot, to_millis(now), user, filter))
+        let now = to_millis(now);
+        if filter.is_selective() {
+            // It may look at 2,000 long messages, for tenths of a second.
+            let (user, filter) = (user.clone(), filter.clone());
+            return self
+                .read_aside(move |snapshot| reading::list(snapshot, now, &user, &filter))
+                .await;
+        }
+        self.read(|snapshot| reading::list(snapshot, now, user, filter))
     }
 
     async fn count(&self, now: SystemTime, user: &UserId) -> Result<Count, Error> {
@@ -294,8 +280,15 @@ impl Store for SqliteStore {
 
     async fn sweep(&self, now: SystemTime) -> Result<Swept, Error> {
         let now = to_millis(now);
+        let swept = self.write(move |tx| sweeping::step(tx, now)).await?;
+        if swept.more {
+            return Ok(swept);
+        }
         let marks = self.read_aside(|snapshot| sweeping::old_marks(snapshot.conn)).await?;
-        self.write(move |tx| sweeping::step(tx, now, &marks)).await
+        if marks.is_empty() {
+            return Ok(swept);
+        }
+        self.write(move |tx| sweeping::remove_marks(tx.conn, &marks)).await
     }
 
     async fn forget(&self, _now: SystemTime, user: &UserId) -> Result<bool, Error> {
@@ -322,5 +315,32 @@ impl Store for SqliteStore {
 impl fmt::Debug for SqliteStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SqliteStore").field("path", &self.inner.path).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    #[test]
+    fn only_pages_that_may_take_long_leave_the_thread() {
+        let one = tokio::runtime::Builder::new_current_thread().max_blocking_threads(1).build();
+        one.unwrap().block_on(async {
+            let folder = tempfile::tempdir().unwrap();
+            let store = SqliteStore::open(folder.path().join("a.db")).await.unwrap();
+            let (now, alice) = (SystemTime::now(), UserId::new("alice").unwrap());
+            // The one thread for blocking work has to wait.
+            let (go_on, told) = std::sync::mpsc::channel();
+            tokio::task::spawn_blocking(move || told.recv());
+
+            let (plain, selective) = (Filter::archive(), Filter::archive().tag("a"));
+            assert!(store.list(now, &alice, &plain).now_or_never().is_some());
+            let mut page = store.list(now, &alice, &selective);
+            assert!((&mut page).now_or_never().is_none());
+            go_on.send(()).unwrap();
+            assert!(page.await.unwrap().items.is_empty());
+        });
     }
 }

@@ -15,7 +15,8 @@ const KEEP_MILLIS: i64 = 30 * 86_400_000;
 /// A mark that dates nothing any more: (user, position).
 type Mark = (i64, i64);
 
-/// Marks below the oldest message. Finding them may look at all marks, so readers do it.
+/// Marks below the oldest message. Finding them may look at all marks, so readers do it, and only
+/// when nothing else is left.
 pub(super) fn old_marks(conn: &Connection) -> rusqlite::Result<Vec<Mark>> {
     let mut select = conn.prepare_cached(
         "SELECT user_id, position FROM restante_marks
@@ -25,8 +26,8 @@ pub(super) fn old_marks(conn: &Connection) -> rusqlite::Result<Vec<Mark>> {
     marks.collect()
 }
 
-/// One step. `more` while it found something.
-pub(super) fn step(tx: &mut Tx<'_>, now: i64, old_marks: &[Mark]) -> rusqlite::Result<Swept> {
+/// One step. `more` while it found something; marks are left to [`remove_marks`].
+pub(super) fn step(tx: &mut Tx<'_>, now: i64) -> rusqlite::Result<Swept> {
     if let Some(items) = retracting::remove_part(tx)? {
         return Ok(Swept { items, more: true, ..Swept::default() });
     }
@@ -38,7 +39,7 @@ pub(super) fn step(tx: &mut Tx<'_>, now: i64, old_marks: &[Mark]) -> rusqlite::R
         swept = forgetting::remove_some(tx.conn, now, STEP)?;
     }
     if swept == Swept::default() {
-        swept.others = remove_others(tx.conn, now, old_marks)?;
+        swept.others = remove_others(tx.conn, now)?;
     }
     swept.more = swept != Swept::default();
     Ok(swept)
@@ -114,7 +115,7 @@ fn remove_part(conn: &Connection, message: i64) -> rusqlite::Result<Option<u64>>
     Ok(Some(removed))
 }
 
-fn remove_others(conn: &Connection, now: i64, old_marks: &[Mark]) -> rusqlite::Result<u64> {
+fn remove_others(conn: &Connection, now: i64) -> rusqlite::Result<u64> {
     let mut removed = 0;
     removed += conn
         .prepare_cached(
@@ -134,10 +135,16 @@ fn remove_others(conn: &Connection, now: i64, old_marks: &[Mark]) -> rusqlite::R
              (SELECT key FROM restante_ended_tokens WHERE at <= ?1 LIMIT ?2)",
         )?
         .execute((now - KEEP_MILLIS, STEP))?;
+    Ok(removed as u64)
+}
+
+/// Removes marks found by [`old_marks`]. There may be more of them.
+pub(super) fn remove_marks(conn: &Connection, marks: &[Mark]) -> rusqlite::Result<Swept> {
     let mut delete =
         conn.prepare_cached("DELETE FROM restante_marks WHERE user_id = ?1 AND position = ?2")?;
-    for mark in old_marks {
-        removed += delete.execute(*mark)?;
+    let mut others = 0;
+    for mark in marks {
+        others += delete.execute(*mark)? as u64;
     }
-    Ok(removed as u64)
+    Ok(Swept { others, more: true, ..Swept::default() })
 }

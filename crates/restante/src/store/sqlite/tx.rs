@@ -1,7 +1,12 @@
-use rusqlite::Connection;
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, ErrorCode};
 
 use crate::store::Day;
 use crate::store::state;
+
+/// How often to look whether another process has given the write lock back.
+const LOOK_EVERY: Duration = Duration::from_micros(400);
 
 /// The writer's transaction: the connection, the clock row held by it, and the day's figures.
 ///
@@ -18,9 +23,19 @@ pub(super) struct Tx<'c> {
 }
 
 impl<'c> Tx<'c> {
-    /// Begins, waiting for the write lock.
-    pub(super) fn begin(conn: &'c Connection) -> rusqlite::Result<Self> {
-        conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+    /// Begins, waiting for the write lock as long as `patience`.
+    ///
+    /// SQLite's own waiting looks every 100 ms in the end, and a busy process leaves the lock free
+    /// for much less: somebody else's single send took seconds.
+    pub(super) fn begin(conn: &'c Connection, patience: Duration) -> rusqlite::Result<Self> {
+        let began = Instant::now();
+        while let Err(busy) = conn.prepare_cached("BEGIN IMMEDIATE")?.execute([]) {
+            let is_busy = busy.sqlite_error_code() == Some(ErrorCode::DatabaseBusy);
+            if !is_busy || began.elapsed() >= patience {
+                return Err(busy);
+            }
+            std::thread::sleep(LOOK_EVERY);
+        }
         let mut tx = Self { conn, last: 0, version: 0, is_clock_moved: false, days: Vec::new() };
         let clock = conn
             .prepare_cached("SELECT last, version FROM restante_clock")

@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
@@ -58,11 +59,15 @@ where
 
 impl Writer {
     /// Starts the thread.
-    pub(super) fn start(connection: Connection) -> Result<Self, Error> {
+    ///
+    /// `patience` is how long it waits for another process's transaction.
+    pub(super) fn start(connection: Connection, patience: Duration) -> Result<Self, Error> {
+        // `Tx::begin` waits by itself.
+        connection.busy_timeout(Duration::ZERO).map_err(error)?;
         let (jobs, queue) = mpsc::channel(QUEUE);
         std::thread::Builder::new()
             .name("restante-sqlite".to_owned())
-            .spawn(move || run(&connection, queue))
+            .spawn(move || run(&connection, patience, queue))
             .map_err(|e| Error::internal(NAME, "the writer cannot start").with_source(e))?;
         Ok(Self { jobs })
     }
@@ -85,29 +90,95 @@ impl Writer {
     }
 }
 
-fn run(connection: &Connection, mut queue: mpsc::Receiver<Box<dyn Job>>) {
+fn run(connection: &Connection, patience: Duration, mut queue: mpsc::Receiver<Box<dyn Job>>) {
     let mut group = Vec::with_capacity(GROUP);
+    let mut turn = Turn::begin();
     while queue.blocking_recv_many(&mut group, GROUP) > 0 {
-        if commit_together(connection, &mut group).is_ok() {
-            group.drain(..).for_each(|job| job.answer(Ok(())));
-        } else {
-            for mut job in group.drain(..) {
-                let done = commit_together(connection, std::slice::from_mut(&mut job));
-                job.answer(done);
+        turn.give_way();
+        match commit_together(connection, patience, &mut group) {
+            Ok(()) => group.drain(..).for_each(|job| job.answer(Ok(()))),
+            // Nobody's fault: trying one by one would make each wait as long again.
+            Err(Failure::NoLock(error)) => {
+                for job in group.drain(..) {
+                    job.answer(Err(error.repeated()));
+                }
             }
+            Err(Failure::Within(_)) => {
+                for mut job in group.drain(..) {
+                    let alone = std::slice::from_mut(&mut job);
+                    let done = commit_together(connection, patience, alone);
+                    job.answer(done.map_err(Failure::into_error));
+                }
+            }
+        }
+        turn.ends();
+    }
+}
+
+/// Why a group was not committed. Nothing of it was done.
+enum Failure {
+    /// Another process held the write lock all the time.
+    NoLock(Error),
+    /// One of its members failed, or the commit.
+    Within(Error),
+}
+
+impl Failure {
+    fn into_error(self) -> Error {
+        match self {
+            Self::NoLock(error) | Self::Within(error) => error,
         }
     }
 }
 
-fn commit_together(connection: &Connection, jobs: &mut [Box<dyn Job>]) -> Result<(), Error> {
-    let mut tx = Tx::begin(connection).map_err(error)?;
+fn commit_together(
+    connection: &Connection,
+    patience: Duration,
+    jobs: &mut [Box<dyn Job>],
+) -> Result<(), Failure> {
+    let mut tx = Tx::begin(connection, patience).map_err(|e| Failure::NoLock(error(e)))?;
     for job in jobs {
         if let Err(failure) = run_job(job.as_mut(), &mut tx) {
             tx.roll_back();
-            return Err(failure);
+            return Err(Failure::Within(failure));
         }
     }
-    tx.commit().map_err(error)
+    tx.commit().map_err(|e| Failure::Within(error(e)))
+}
+
+/// A writer that always has a next group would hardly ever leave the lock to another process, which
+/// has to look for the moment in between. So now and then it leaves a longer one.
+struct Turn {
+    began: Instant,
+    ended: Instant,
+}
+
+/// How long a writer may go on without a break, and how long a break is: long enough for others to
+/// look twice.
+const TURN: Duration = Duration::from_millis(50);
+const BREAK: Duration = Duration::from_millis(1);
+
+impl Turn {
+    fn begin() -> Self {
+        let now = Instant::now();
+        Self { began: now, ended: now }
+    }
+
+    /// Called when there is a group to write.
+    fn give_way(&mut self) {
+        let now = Instant::now();
+        if now - self.ended >= BREAK {
+            // There was nothing to do, which was a break as well.
+            self.began = now;
+        } else if now - self.began >= TURN {
+            std::thread::sleep(BREAK);
+            self.began = Instant::now();
+        }
+    }
+
+    fn ends(&mut self) {
+        self.ended = Instant::now();
+    }
 }
 
 /// A fault in one job must not end the thread, and with it everybody's writes: the transaction is
@@ -133,7 +204,7 @@ mod tests {
     fn writer(folder: &tempfile::TempDir) -> Writer {
         let mut connection = Connection::open(folder.path().join("writer.db")).unwrap();
         schema::migrate(&mut connection).unwrap();
-        Writer::start(connection).unwrap()
+        Writer::start(connection, Duration::from_millis(200)).unwrap()
     }
 
     fn count(tx: &mut Tx<'_>) -> rusqlite::Result<i64> {
@@ -161,6 +232,23 @@ mod tests {
         assert!(slow.is_ok() && a.is_ok() && b.is_ok(), "{a:?} {b:?}");
         assert!(bad.is_err());
         assert_eq!(writer.write(count).await.unwrap(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_lock_held_elsewhere_is_told_to_all_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = writer(&folder);
+        let elsewhere = Connection::open(folder.path().join("writer.db")).unwrap();
+        elsewhere.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let began = Instant::now();
+        let (a, b, c) = tokio::join!(add(&writer, "a"), add(&writer, "b"), add(&writer, "c"));
+        for refused in [a, b, c] {
+            assert!(refused.unwrap_err().is_transient());
+        }
+        // The first may have been a group of its own.
+        assert!(began.elapsed() < Duration::from_millis(900), "{:?}", began.elapsed());
+        elsewhere.execute_batch("ROLLBACK").unwrap();
+        add(&writer, "a").await.unwrap();
     }
 
     #[tokio::test]

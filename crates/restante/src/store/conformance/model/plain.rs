@@ -187,6 +187,7 @@ impl Model {
             return false;
         }
         said.retracted = true;
+        said.expires = said.expires.min(now + 30 * DAY);
         said.waiting.clear();
         for person in self.people.values_mut() {
             person.held.retain(|_, held| held.message != id);

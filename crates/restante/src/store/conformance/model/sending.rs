@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::plain::{DAY, Said};
 use super::sequence::{Sequence, id, never, whole_second};
+use crate::clock::to_millis;
 use crate::store::{Expiry, NewMessage, OutboxRow, SentFilter};
 use crate::{Level, Message, MessageId, Recipients, UserId};
 
@@ -318,12 +319,14 @@ impl Sequence<'_> {
         let filter =
             SentFilter { sender: sender.map(str::to_owned), limit: 100, ..SentFilter::default() };
         let page = self.store.sent(now, &filter).await.unwrap();
-        let got = page.messages.iter().map(|m| (m.id.value(), m.retracted_at.is_some()));
+        let got = page.messages.iter().map(|m| {
+            (m.id.value(), m.retracted_at.is_some(), m.expires_at.map_or(never(), to_millis))
+        });
         let got: Vec<_> = got.collect();
         let kept = self.model.messages.iter().rev().filter(|(_, said)| {
             said.expires > self.clock && sender.is_none_or(|sender| sender == said.sender)
         });
-        let want: Vec<_> = kept.map(|(id, said)| (*id, said.retracted)).collect();
+        let want: Vec<_> = kept.map(|(id, said)| (*id, said.retracted, said.expires)).collect();
         assert_eq!(got, want);
 
         let after = self.pick(&[0, self.last - 10_000_000]).unwrap_or(0);

@@ -1,0 +1,58 @@
+//! What other programs do to the file while a store has it open.
+
+#![expect(clippy::unwrap_used, reason = "a test that fails panics")]
+
+use std::path::Path;
+use std::time::SystemTime;
+
+use restante::store::Expiry;
+use restante::{Durability, Filter, Restante, SqliteOptions, SqliteStore, Store};
+use rusqlite::Connection;
+
+async fn open(file: &Path, part_size: usize) -> SqliteStore {
+    let options = SqliteOptions::new().durability(Durability::Off).part_size(part_size);
+    options.open(file).await.unwrap()
+}
+
+async fn texts(restante: &Restante, user: &str) -> Vec<String> {
+    let page = restante.inbox(user).unwrap().list(Filter::unread()).await.unwrap();
+    page.items.iter().map(|item| item.message.text().to_owned()).collect()
+}
+
+/// SQLite keeps any type in any column, and text that is not UTF-8.
+#[tokio::test]
+async fn no_outbox_row_holds_up_the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("restante.db");
+    let store = open(&file, 2).await;
+    let outside = Connection::open(&file).unwrap();
+    outside
+        .execute_batch(
+            "INSERT INTO restante_outbox(recipient, message) VALUES
+                 ('alice', CAST(x'ff41' AS TEXT)), ('alice', x'ff41'),
+                 (CAST(x'ff41' AS TEXT), 'hi'), (x'41', 'hi'), ('', 'hi');
+             INSERT INTO restante_outbox(recipient, message, level) VALUES
+                 ('alice', 'hi', 20.5), ('alice', 'hi', 'loud'), ('alice', 'hi', 99999999999);
+             INSERT INTO restante_outbox(recipient, message, data) VALUES
+                 ('alice', 'hi', x'7b7d'), ('alice', 'hi', CAST(x'22ff22' AS TEXT));
+             INSERT INTO restante_outbox(recipient, message, expires_at) VALUES
+                 ('alice', 'hi', '2030-01-01'), ('alice', 'hi', -5);
+             INSERT INTO restante_outbox(recipient, message, key) VALUES
+                 ('alice', 'hi', CAST(x'ff' AS TEXT));
+             INSERT INTO restante_outbox(recipient, message, expires_at) VALUES
+                 ('alice', 'for ever', 9223372036854775807);
+             INSERT INTO restante_outbox(recipient, message) VALUES ('alice', 'good');",
+        )
+        .unwrap();
+    let relayed = store.relay(SystemTime::now(), Expiry::default(), 100).await.unwrap();
+    assert_eq!((relayed.messages.len(), relayed.refused), (2, 13));
+    let mut errors = outside.prepare("SELECT error FROM restante_outbox ORDER BY id").unwrap();
+    let errors: Vec<String> =
+        errors.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
+    assert_eq!(errors[0], "message: must be UTF-8");
+
+    let restante = Restante::new(store).without_background();
+    assert_eq!(texts(&restante, "alice").await, ["good", "for ever"]);
+    let export = restante.export("alice").await.unwrap();
+    assert_eq!(export.outbox[..2], ["\u{fffd}A", "\u{fffd}A"]);
+}
