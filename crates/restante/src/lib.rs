@@ -1,8 +1,12 @@
 //! Messages for the users of a web app.
 //!
-//! A *stored* message is kept in a user's inbox until it is read; a *broadcast* is one row that
-//! everyone sees. [`Restante`] is the service that every face calls, [`Inbox`] one user's view of
-//! it, [`Store`] what keeps the messages.
+//! A *flash* message is shown on the next page, once. A *stored* message is kept in a user's inbox
+//! until it is read; a *broadcast* is one row that everyone sees.
+#![cfg_attr(feature = "axum", doc = include_str!("flash/example.md"))]
+//!
+//! # The inbox
+//! [`Restante`] is the service that every face calls, [`Inbox`] one user's view of it, [`Store`]
+//! what keeps the messages.
 //!
 //! ```
 //! use restante::{Filter, MemoryStore, Message, Restante, To};
@@ -26,12 +30,18 @@
 //! # Where things are
 //! The domain (`level`, `message`, `user`, `recipients`, `id`, `page`, `filter`, `event`, `error`,
 //! `clock`, `limits`) does no I/O. [`store`] is the contract and the stores. `inbox` is the service.
-//! Nothing lower knows what is above it, and nothing here knows a web framework.
+//! `flash` is what one request says and shows; `axum`, a private module, fits it to that framework.
+//! Nothing lower knows what is above it, and nothing but `axum` knows a web framework.
 
+#[cfg(feature = "axum")]
+#[path = "axum/mod.rs"]
+mod axum_adapter;
 mod clock;
 mod error;
 mod event;
 mod filter;
+#[cfg(feature = "axum")]
+mod flash;
 mod id;
 mod inbox;
 mod level;
@@ -46,10 +56,22 @@ mod text;
 mod user;
 
 pub use async_trait::async_trait;
+#[cfg(feature = "tower-sessions")]
+pub use axum_adapter::TowerSessions;
+#[cfg(feature = "tower-sessions-014")]
+pub use axum_adapter::TowerSessions014;
+#[cfg(feature = "axum")]
+pub use axum_adapter::{
+    Messages, MessagesLayer, MessagesRejection, MessagesService, ResponseFuture,
+};
 pub use clock::{Clock, SystemClock};
 pub use error::{Error, ErrorKind};
 pub use event::{Event, EventKind};
 pub use filter::{Filter, Matcher, View};
+#[cfg(feature = "axum")]
+pub use flash::{
+    Key, MaybeUser, PageContext, SameSite, SessionError, SessionText, Sessions, Shown, Taken,
+};
 pub use id::{ItemId, MAX_POSITION, MessageId};
 pub use inbox::{Events, Follower, Inbox, Restante, SendRequest};
 pub use level::Level;
@@ -64,6 +86,6 @@ pub use store::{Export, MemoryStore, Records, Sent, Store};
 pub use user::{User, UserId};
 
 /// The README's examples are tested with the documentation's.
-#[cfg(all(doctest, feature = "sqlite"))]
+#[cfg(all(doctest, feature = "axum", feature = "sqlite"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -217,6 +217,43 @@ impl Message {
         }
     }
 
+    /// The message as a flash: what must not be shown is left out, rather than the whole refused.
+    /// Control characters go from the text; a bad url, data or tag goes and is logged. `None` when
+    /// there is no text.
+    #[cfg(feature = "axum")]
+    pub(crate) fn for_flash(mut self) -> Option<Self> {
+        if let std::borrow::Cow::Owned(text) = normalize_newlines(&self.text) {
+            self.text = text;
+        }
+        if has_forbidden_control(&self.text) {
+            self.text.retain(|c| !c.is_control() || c == '\n' || c == '\t');
+        }
+        if self.text.is_empty() {
+            return None;
+        }
+        if let Err(error) = self.check_tags() {
+            tracing::warn!(%error, "a message's tags were left out");
+            self.tags.clear();
+            self.tag_count = 0;
+        }
+        if let Some(error) = self.url.as_deref().and_then(|url| check_url(url).err()) {
+            tracing::warn!(%error, "a message's url was left out");
+            self.url = None;
+        }
+        if self.data.as_ref().is_some_and(|data| data.get().len() > limits::DATA_BYTES) {
+            tracing::warn!("a message's data was left out: it is at most 8 KiB");
+            self.data = None;
+        }
+        Some(self)
+    }
+
+    /// The same message, asking to be stored or not.
+    #[cfg(feature = "axum")]
+    pub(crate) fn with_stored(mut self, is_stored: bool) -> Self {
+        self.is_stored = is_stored;
+        self
+    }
+
     /// Checks every part against the limits and normalises the text's newlines.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! For the tests of an app: a clock that stands still.
+//! For the tests of an app: a clock that stands still, and the flash messages of a response.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -51,4 +51,42 @@ impl Clock for FixedClock {
     fn now(&self) -> SystemTime {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The flash messages that a response leaves for the next request, by level and text, in order.
+/// Empty when it sets no flash cookie, or deletes it.
+#[cfg(feature = "axum")]
+pub fn flash_of<B>(response: &http::Response<B>) -> Vec<(crate::Level, String)> {
+    let cookies = response.headers().get_all(http::header::SET_COOKIE);
+    let values = cookies.iter().filter_map(|cookie| {
+        let (_, value) = cookie.to_str().ok()?.split(';').next()?.split_once('=')?;
+        crate::flash::unverified(value)
+    });
+    let messages = values.flatten().map(|carried| carried.message);
+    messages.map(|message| (message.level(), message.text().to_owned())).collect()
+}
+
+/// Asserts that a response leaves just these flash messages, in this order.
+///
+/// ```
+/// use axum::{Router, body::Body, http::Request, routing::post};
+/// use restante::testing::assert_messages;
+/// use restante::{Key, Level, Messages, MessagesLayer};
+/// use tower::ServiceExt;
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let save = post(async |messages: Messages| { messages.success("Saved"); });
+/// let app: Router = Router::new().route("/", save).layer(MessagesLayer::new(Key::generate()));
+/// let response = app.oneshot(Request::post("/").body(Body::empty())?).await?;
+/// assert_messages(&response, &[(Level::SUCCESS, "Saved")]);
+/// # Ok(()) }
+/// ```
+///
+/// # Panics
+/// When they differ.
+#[cfg(feature = "axum")]
+pub fn assert_messages<B>(response: &http::Response<B>, expected: &[(crate::Level, &str)]) {
+    let found = flash_of(response);
+    let found: Vec<_> = found.iter().map(|(level, text)| (*level, text.as_str())).collect();
+    assert_eq!(found, expected, "the response's flash messages");
 }

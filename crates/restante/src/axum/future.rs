@@ -1,0 +1,95 @@
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use http::Response;
+use http::header::{CACHE_CONTROL, HeaderValue, SET_COOKIE};
+use pin_project_lite::pin_project;
+
+use crate::flash::{Ending, Exchange, Facts, Outcome};
+
+pin_project! {
+    /// The response of [`MessagesService`](crate::MessagesService). An idle one passes as it is.
+    pub struct ResponseFuture<F, R> {
+        #[pin]
+        inner: F,
+        step: Step<R>,
+    }
+}
+
+enum Step<R> {
+    /// Another layer of ours does the work.
+    Passing,
+    /// The handler is at work.
+    Handling { exchange: Arc<Exchange>, is_head: bool, is_prefetch: bool },
+    /// The response is there, and what it needs is being found out and written.
+    Finishing {
+        response: Option<Response<R>>,
+        outcome: Pin<Box<dyn Future<Output = Outcome> + Send>>,
+    },
+}
+
+impl<F, R> ResponseFuture<F, R> {
+    pub(super) fn passing(inner: F) -> Self {
+        Self { inner, step: Step::Passing }
+    }
+
+    pub(super) fn new(inner: F, exchange: Arc<Exchange>, is_head: bool, is_prefetch: bool) -> Self {
+        Self { inner, step: Step::Handling { exchange, is_head, is_prefetch } }
+    }
+}
+
+impl<F, R, E> Future for ResponseFuture<F, R>
+where
+    F: Future<Output = Result<Response<R>, E>>,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        match this.step {
+            Step::Passing => return this.inner.poll(context),
+            Step::Handling { exchange, is_head, is_prefetch } => {
+                let response = ready!(this.inner.poll(context))?;
+                let facts = Facts {
+                    status: response.status(),
+                    is_head: *is_head,
+                    is_prefetch: *is_prefetch,
+                };
+                let outcome = match exchange.finish(facts) {
+                    Ending::Now(outcome) => return Poll::Ready(Ok(apply(outcome, response))),
+                    Ending::Later(outcome) => outcome,
+                };
+                *this.step = Step::Finishing { response: Some(response), outcome };
+            }
+            Step::Finishing { .. } => {}
+        }
+        let Step::Finishing { response, outcome } = this.step else { return Poll::Pending };
+        let outcome = ready!(outcome.as_mut().poll(context));
+        match response.take() {
+            Some(response) => Poll::Ready(Ok(apply(outcome, response))),
+            // Polled after it was ready, which a future may answer as it likes.
+            None => Poll::Pending,
+        }
+    }
+}
+
+fn apply<R>(outcome: Outcome, mut response: Response<R>) -> Response<R> {
+    let headers = response.headers_mut();
+    // A key or a cookie's parts that no header can hold were refused when they were configured.
+    if let Some(cookie) = outcome.set_cookie.and_then(|c| HeaderValue::from_maybe_shared(c).ok()) {
+        headers.append(SET_COOKIE, cookie);
+    }
+    if outcome.has_shown && !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    }
+    response
+}
+
+impl<F: fmt::Debug, R> fmt::Debug for ResponseFuture<F, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").field("inner", &self.inner).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,58 @@
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http::header::{COOKIE, HeaderName};
+use http::{HeaderMap, Method, Request, Response};
+use tower_service::Service;
+
+use super::ResponseFuture;
+use crate::flash::{Exchange, Settings};
+
+/// The service that [`MessagesLayer`](crate::MessagesLayer) makes.
+#[derive(Clone, Debug)]
+pub struct MessagesService<S> {
+    inner: S,
+    settings: Arc<Settings>,
+}
+
+impl<S> MessagesService<S> {
+    pub(super) fn new(inner: S, settings: Arc<Settings>) -> Self {
+        Self { inner, settings }
+    }
+}
+
+/// How a request is told from one whose answer nobody sees yet.
+const SEC_PURPOSE: HeaderName = HeaderName::from_static("sec-purpose");
+
+fn is_prefetch(headers: &HeaderMap) -> bool {
+    let purpose = headers.get(SEC_PURPOSE).and_then(|value| value.to_str().ok());
+    purpose.is_some_and(|purpose| purpose.contains("prefetch"))
+}
+
+impl<S, B, R> Service<Request<B>> for MessagesService<S>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+{
+    type Response = Response<R>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future, R>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        // Applied twice it acts once: the outer one has been here.
+        if request.extensions().get::<Arc<Exchange>>().is_some() {
+            return ResponseFuture::passing(self.inner.call(request));
+        }
+        let headers = request.headers();
+        let cookies = headers.get_all(COOKIE).iter().cloned().collect();
+        let is_head = request.method() == Method::HEAD;
+        let is_prefetch = is_prefetch(headers);
+        let has_session = self.settings.has_session(request.extensions());
+        let exchange = Arc::new(Exchange::new(Arc::clone(&self.settings), cookies, has_session));
+        request.extensions_mut().insert(Arc::clone(&exchange));
+        ResponseFuture::new(self.inner.call(request), exchange, is_head, is_prefetch)
+    }
+}

@@ -1,0 +1,86 @@
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Once};
+
+use super::cookie_settings::CookieSettings;
+use super::{Key, Sessions, UserSource};
+use crate::{Level, Restante};
+
+type FindUser = Arc<dyn Fn(&http::request::Parts) -> UserSource + Send + Sync>;
+
+/// What an adapter is configured with. Shared by all requests.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    pub(crate) key: Key,
+    pub(crate) cookie: CookieSettings,
+    pub(crate) min_level: Level,
+    /// Levels that are kept until read although the message does not ask for it.
+    pub(crate) store_levels: Vec<Level>,
+    /// Tags of levels, in front of the usual ones.
+    pub(crate) level_tags: HashMap<Level, String>,
+    pub(crate) restante: Option<Restante>,
+    pub(crate) find_user: Option<FindUser>,
+    pub(crate) sessions: Option<Arc<dyn Sessions>>,
+    /// Whether everything goes to the session, and the cookie is only for when there is none.
+    pub(crate) session_only: bool,
+    /// So that a missing session layer is named once and not with every request.
+    missing_session: Arc<Once>,
+}
+
+impl Settings {
+    pub(crate) fn new(key: Key) -> Self {
+        Self {
+            key,
+            cookie: CookieSettings::default(),
+            min_level: Level::INFO,
+            store_levels: vec![
+                Level::STORED_DEBUG,
+                Level::STORED_INFO,
+                Level::STORED_SUCCESS,
+                Level::STORED_WARNING,
+                Level::STORED_ERROR,
+            ],
+            level_tags: HashMap::new(),
+            restante: None,
+            find_user: None,
+            sessions: None,
+            session_only: false,
+            missing_session: Arc::new(Once::new()),
+        }
+    }
+
+    /// Whether what is written to the request's session lasts. Asked before the handler: a session
+    /// layer further in is done when the response gets here, and what it is told then is lost.
+    pub(crate) fn has_session(&self, extensions: &http::Extensions) -> bool {
+        let Some(sessions) = &self.sessions else { return false };
+        let has_session = sessions.has_session(extensions);
+        if !has_session {
+            self.missing_session.call_once(|| {
+                tracing::error!(
+                    "no session was found, so messages that the cookie cannot hold are not kept: \
+                     the session layer must be outside of the messages layer, so added after it, \
+                     and of the version that `with_session` names"
+                );
+            });
+        }
+        has_session
+    }
+
+    /// The level's tag: the app's own, or the usual one.
+    pub(super) fn level_tag(&self, level: Level) -> &str {
+        self.level_tags.get(&level).map_or(level.tag(), String::as_str)
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("key", &self.key)
+            .field("cookie", &self.cookie)
+            .field("min_level", &self.min_level)
+            .field("store_levels", &self.store_levels)
+            .field("has_store", &self.restante.is_some())
+            .field("has_sessions", &self.sessions.is_some())
+            .finish_non_exhaustive()
+    }
+}
