@@ -1,0 +1,14 @@
+//! The inbox as JSON over HTTP, a file per subject. `site` is the app that the tests call.
+
+mod caching;
+mod description;
+mod items;
+mod listing;
+mod marking;
+mod other_sites;
+mod problems;
+mod queries;
+mod set_up;
+mod site;
+mod sqlite;
+mod store_faults;
