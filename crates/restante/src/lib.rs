@@ -64,7 +64,9 @@ pub use clock::{Clock, SystemClock};
 pub use error::{Error, ErrorKind};
 pub use event::{Event, EventKind};
 #[cfg(feature = "axum")]
-pub use flash::{Key, MaybeUser, SameSite, SessionError, SessionText, Sessions, Shown, Taken};
+pub use flash::{
+    Key, MaybeUser, PageContext, SameSite, SessionError, SessionText, Sessions, Shown, Taken,
+};
 pub use id::{ItemId, MAX_POSITION, MessageId};
 pub use inbox::{Events, Follower, Inbox, Restante, SendRequest};
 pub use level::Level;

@@ -76,7 +76,7 @@ pub fn flash_of<B>(response: &http::Response<B>) -> Vec<(crate::Level, String)> 
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let save = post(async |messages: Messages| { messages.success("Saved"); });
-/// let app: Router = Router::new().route("/", save).layer(MessagesLayer::new(Key::generate()?));
+/// let app: Router = Router::new().route("/", save).layer(MessagesLayer::new(Key::generate()));
 /// let response = app.oneshot(Request::post("/").body(Body::empty())?).await?;
 /// assert_messages(&response, &[(Level::SUCCESS, "Saved")]);
 /// # Ok(()) }

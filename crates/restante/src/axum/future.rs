@@ -8,7 +8,7 @@ use http::Response;
 use http::header::{CACHE_CONTROL, HeaderValue, SET_COOKIE};
 use pin_project_lite::pin_project;
 
-use crate::flash::{Exchange, Facts, Outcome};
+use crate::flash::{Ending, Exchange, Facts, Outcome};
 
 pin_project! {
     /// The response of [`MessagesService`](crate::MessagesService). An idle one passes as it is.
@@ -49,26 +49,22 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        loop {
-            match this.step {
-                Step::Passing => return this.inner.poll(context),
-                Step::Handling { exchange, is_head, is_prefetch } => {
-                    let response = ready!(this.inner.poll(context))?;
-                    if exchange.is_idle() {
-                        return Poll::Ready(Ok(response));
-                    }
-                    let facts = Facts {
-                        status: response.status(),
-                        is_head: *is_head,
-                        is_prefetch: *is_prefetch,
-                    };
-                    let exchange = Arc::clone(exchange);
-                    let outcome = Box::pin(async move { exchange.finish(facts).await });
-                    *this.step = Step::Finishing { response: Some(response), outcome };
-                    break;
-                }
-                Step::Finishing { .. } => break,
+        match this.step {
+            Step::Passing => return this.inner.poll(context),
+            Step::Handling { exchange, is_head, is_prefetch } => {
+                let response = ready!(this.inner.poll(context))?;
+                let facts = Facts {
+                    status: response.status(),
+                    is_head: *is_head,
+                    is_prefetch: *is_prefetch,
+                };
+                let outcome = match exchange.finish(facts) {
+                    Ending::Now(outcome) => return Poll::Ready(Ok(apply(outcome, response))),
+                    Ending::Later(outcome) => outcome,
+                };
+                *this.step = Step::Finishing { response: Some(response), outcome };
             }
+            Step::Finishing { .. } => {}
         }
         let Step::Finishing { response, outcome } = this.step else { return Poll::Pending };
         let outcome = ready!(outcome.as_mut().poll(context));

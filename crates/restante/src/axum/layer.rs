@@ -102,8 +102,16 @@ impl MessagesLayer {
     }
 
     /// Where messages go that the cookie cannot hold: a session layer outside of this one.
+    ///
+    /// Where a request has no such session, that is logged once, and the cookie is on its own.
     pub fn with_session(self, sessions: impl Sessions) -> Self {
         self.with(|settings| settings.sessions = Some(Arc::new(sessions)))
+    }
+
+    /// All messages go to the session, which never overflows, and none to the cookie. Where a
+    /// request has no session, the cookie takes them after all.
+    pub fn with_session_only(self, sessions: impl Sessions) -> Self {
+        self.with_session(sessions).with(|settings| settings.session_only = true)
     }
 
     /// Whether the browser sends the cookie over HTTPS only; it does not unless told so.

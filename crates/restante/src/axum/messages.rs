@@ -5,7 +5,7 @@ use http::request::Parts;
 
 use super::MessagesRejection;
 use crate::flash::Exchange;
-use crate::{Error, Inbox, Level, Message, Taken, User, UserId};
+use crate::{Error, Inbox, Level, Message, PageContext, Taken, User, UserId};
 
 /// The messages of one request: says some, takes those that wait. Cloning is cheap; all clones and
 /// extractors of a request share one list.
@@ -63,6 +63,14 @@ impl Messages {
     /// [`is_complete`](Taken::is_complete) says so. Dropped before it ends, it has taken nothing.
     pub async fn take(&self) -> Taken {
         self.exchange.take(true).await
+    }
+
+    /// All that a page's template needs: what [`take`](Self::take) gives, how many are unread beside
+    /// that, and the newest items of inbox and archive, at most `newest` of each and 80.
+    ///
+    /// Never fails, as `take`.
+    pub async fn context(&self, newest: usize) -> PageContext {
+        self.exchange.context(newest).await
     }
 
     /// The same without taking it: it is shown again by the next page.

@@ -50,7 +50,8 @@ where
         let cookies = headers.get_all(COOKIE).iter().cloned().collect();
         let is_head = request.method() == Method::HEAD;
         let is_prefetch = is_prefetch(headers);
-        let exchange = Arc::new(Exchange::new(Arc::clone(&self.settings), cookies));
+        let has_session = self.settings.has_session(request.extensions());
+        let exchange = Arc::new(Exchange::new(Arc::clone(&self.settings), cookies, has_session));
         request.extensions_mut().insert(Arc::clone(&exchange));
         ResponseFuture::new(self.inner.call(request), exchange, is_head, is_prefetch)
     }

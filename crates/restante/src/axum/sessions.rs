@@ -18,12 +18,19 @@ macro_rules! tower_sessions {
                 let session = extensions.get::<$core::Session>()?;
                 Some(Box::new(session.clone()))
             }
+
+            fn has_session(&self, extensions: &http::Extensions) -> bool {
+                extensions.get::<$core::Session>().is_some()
+            }
         }
 
         #[async_trait]
         impl SessionText for $core::Session {
             async fn load(&self) -> Result<Option<String>, SessionError> {
-                Ok(self.get(SESSION_KEY).await?)
+                let value = self.get_value(SESSION_KEY).await?;
+                // Something else under our key is handed on as text, which no signature matches.
+                Ok(value
+                    .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
             }
 
             async fn save(&self, text: Option<String>) -> Result<(), SessionError> {

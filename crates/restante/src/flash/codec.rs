@@ -129,7 +129,9 @@ mod tests {
 
     fn encode(messages: &[Carried], complete: bool) -> Vec<u8> {
         let mut bytes = header(complete).to_vec();
-        messages.iter().for_each(|message| push(&mut bytes, message));
+        for message in messages {
+            push(&mut bytes, message);
+        }
         bytes
     }
 

@@ -7,14 +7,22 @@ use super::Key;
 use super::codec::{self, Carried};
 use super::key::SIGNATURE;
 
-/// What a cookie brought.
-#[derive(Debug, Default)]
+/// What a cookie or a session brought.
+#[derive(Clone, Debug)]
 pub(super) struct Brought {
     pub(super) messages: Vec<Carried>,
+    /// Whether there was a value at all.
+    pub(super) is_there: bool,
     /// False when some did not fit: the rest may be in the session.
     pub(super) complete: bool,
-    /// Whether the value was not one of ours: the cookie is to be deleted.
+    /// Whether the value was not one of ours: it is to be deleted.
     pub(super) tampered: bool,
+}
+
+impl Brought {
+    /// What comes of no value.
+    pub(super) const NOTHING: Self =
+        Self { messages: Vec::new(), is_there: false, complete: true, tampered: false };
 }
 
 /// Which messages go first when not all fit.
@@ -26,14 +34,15 @@ pub(super) enum Keep {
     Oldest,
 }
 
-/// A value to be set, and how many messages of the list it left out, at the front or at the end.
+/// A value to be set, and which messages of the list it left out, by their places, rising.
 #[derive(Debug)]
 pub(super) struct Packed {
     pub(super) value: String,
-    pub(super) left_out: usize,
+    pub(super) left_out: Vec<usize>,
 }
 
-/// Packs as many messages as fit into `limit` characters; 0 is without limit.
+/// Packs as many messages as fit into `limit` characters; 0 is without limit. `complete` says
+/// whether nothing was lost before.
 pub(super) fn pack(
     key: &Key,
     name: &str,
@@ -42,34 +51,42 @@ pub(super) fn pack(
     keep: Keep,
     complete: bool,
 ) -> Packed {
-    let mut bodies: Vec<Vec<u8>> = messages
-        .iter()
-        .map(|carried| {
-            let mut body = Vec::with_capacity(carried.message.text().len() + 16);
-            codec::push(&mut body, carried);
-            body
-        })
-        .collect();
-    if keep == Keep::Newest {
-        bodies.reverse();
-    }
+    let fits = |payload: usize| limit == 0 || value_length(payload) <= limit;
     let mut payload = codec::header(complete).to_vec();
-    let mut taken = 0;
-    for body in &bodies {
-        if limit != 0 && value_length(payload.len() + body.len()) > limit {
-            break;
+    let header = payload.len();
+    // Where each message ends, were there no limit.
+    let mut ends = Vec::with_capacity(messages.len());
+    for carried in messages {
+        codec::push(&mut payload, carried);
+        ends.push(payload.len());
+    }
+    let mut left_out = Vec::new();
+    if !fits(payload.len()) {
+        let start = |at: usize| if at == 0 { header } else { ends[at - 1] };
+        let size = |at: usize| ends[at] - start(at);
+        let mut total = header;
+        let mut is_full = false;
+        let mut choose = |at: usize| {
+            // On its own the cookie has no use for order: one message too large for any cookie does
+            // not push out those before it.
+            let is_hopeless = keep == Keep::Newest && !fits(header + size(at));
+            is_full |= !is_hopeless && !fits(total + size(at));
+            if is_full || is_hopeless {
+                left_out.push(at);
+            } else {
+                total += size(at);
+            }
+        };
+        match keep {
+            Keep::Newest => (0..messages.len()).rev().for_each(&mut choose),
+            Keep::Oldest => (0..messages.len()).for_each(&mut choose),
         }
-        payload.extend_from_slice(body);
-        taken += 1;
-    }
-    let left_out = bodies.len() - taken;
-    if keep == Keep::Newest {
-        // Taken from the newest on, written from the oldest on.
-        payload.truncate(2);
-        bodies.iter().take(taken).rev().for_each(|body| payload.extend_from_slice(body));
-    }
-    if let (true, Some(flag)) = (left_out > 0, payload.get_mut(1)) {
-        *flag = 0;
+        left_out.sort_unstable();
+        let mut chosen = codec::header(complete && left_out.is_empty()).to_vec();
+        for at in (0..messages.len()).filter(|at| left_out.binary_search(at).is_err()) {
+            chosen.extend_from_slice(&payload[start(at)..ends[at]]);
+        }
+        payload = chosen;
     }
     let signature = key.sign(name, &payload);
     payload.extend_from_slice(&signature);
@@ -92,16 +109,18 @@ pub(crate) fn unverified(value: &str) -> Option<Vec<Carried>> {
 /// Unpacks a value. An empty one is absent; one that is not signed by us was tampered with.
 pub(super) fn unpack(key: &Key, name: &str, value: &str) -> Brought {
     if value.is_empty() {
-        return Brought { complete: true, ..Brought::default() };
+        return Brought::NOTHING;
     }
-    let tampered = Brought { complete: true, tampered: true, ..Brought::default() };
+    let tampered = Brought { is_there: true, tampered: true, ..Brought::NOTHING };
     let Ok(bytes) = URL_SAFE_NO_PAD.decode(value) else { return tampered };
     let Some((payload, signature)) = bytes.split_last_chunk::<SIGNATURE>() else { return tampered };
     if !key.verify(name, payload, signature) {
         return tampered;
     }
     match codec::read(payload) {
-        Some((messages, complete)) => Brought { messages, complete, tampered: false },
+        Some((messages, complete)) => {
+            Brought { messages, is_there: true, complete, tampered: false }
+        }
         None => tampered,
     }
 }

@@ -77,14 +77,16 @@ impl CookieSettings {
     }
 
     /// The cookie's value in a `Cookie` header: the last one of the name, without the quotes that
-    /// some clients put around it.
-    pub(super) fn find<'h>(&self, header: &'h str) -> Option<&'h str> {
-        let value = header.rsplit(';').find_map(|pair| {
-            let (name, value) = pair.split_once('=')?;
-            (name.trim() == self.name).then_some(value.trim())
+    /// some clients put around it. Bytes, because another cookie beside it may hold anything.
+    pub(super) fn find<'h>(&self, header: &'h [u8]) -> Option<&'h str> {
+        let value = header.rsplit(|b| *b == b';').find_map(|pair| {
+            let equals = pair.iter().position(|b| *b == b'=')?;
+            let (name, value) = (pair.get(..equals)?, pair.get(equals + 1..)?);
+            (name.trim_ascii() == self.name.as_bytes()).then_some(value.trim_ascii())
         })?;
-        let unquoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
-        Some(unquoted.unwrap_or(value))
+        let unquoted = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\""));
+        // What is not even text is none of ours: one that was tampered with.
+        Some(std::str::from_utf8(unquoted.unwrap_or(value)).unwrap_or("\u{fffd}"))
     }
 }
 
@@ -123,9 +125,11 @@ mod tests {
     #[test]
     fn the_last_of_the_name_is_found() {
         let settings = CookieSettings::default();
-        assert_eq!(settings.find("a=b; messages=x; messages=y; c=d"), Some("y"));
-        assert_eq!(settings.find(" messages = \"x\" "), Some("x"));
-        assert_eq!(settings.find("xmessages=1; messagesx=2"), None);
-        assert_eq!(settings.find("messages"), None);
+        assert_eq!(settings.find(b"a=b; messages=x; messages=y; c=d"), Some("y"));
+        assert_eq!(settings.find(b" messages = \"x\" "), Some("x"));
+        assert_eq!(settings.find(b"xmessages=1; messagesx=2"), None);
+        assert_eq!(settings.find(b"messages"), None);
+        assert_eq!(settings.find(b"name=\xe9t\xe9; messages=x"), Some("x"));
+        assert_eq!(settings.find(b"messages=\xff"), Some("\u{fffd}"));
     }
 }

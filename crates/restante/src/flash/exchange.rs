@@ -7,19 +7,17 @@ use http::HeaderValue;
 
 use super::codec::Carried;
 use super::cookie::{self, Brought};
-use super::{SessionText, Settings, Shown, Taken, UserSource};
-use crate::{Error, Filter, Inbox, Item, ItemId, Level, Message, User};
+use super::{SessionText, Settings, UserSource};
+use crate::{Error, Inbox, ItemId, Level, Message, User};
 
 /// The key of the session's text.
 pub(crate) const SESSION_KEY: &str = "_messages";
-/// Most stored messages that one page takes.
-const STORED: usize = 20;
-/// How far back a page looks for the oldest unread ones.
-const LOOK_BACK: usize = 1_000;
 
 /// One request and its response. Cheap to make: nothing is read before somebody asks.
 pub(crate) struct Exchange {
     pub(super) settings: Arc<Settings>,
+    /// Whether the session layer is outside of ours, so that what is written there lasts.
+    has_session: bool,
     state: Mutex<State>,
     /// Locked while somebody waits for the look-up, so that it is done once.
     user: tokio::sync::Mutex<UserSource>,
@@ -27,21 +25,33 @@ pub(crate) struct Exchange {
 
 pub(super) struct State {
     /// The request's `Cookie` headers.
-    pub(super) cookies: Vec<HeaderValue>,
+    cookies: Vec<HeaderValue>,
     /// What they brought, once somebody looked.
-    pub(super) brought: Option<Brought>,
-    pub(super) has_cookie: bool,
-    /// What was in the session, once somebody looked.
-    pub(super) session: Option<Brought>,
+    pub(super) cookie: Option<Brought>,
+    pub(super) session: SessionPart,
     pub(super) session_handle: Option<Arc<dyn SessionText>>,
     /// Said in this request, in order.
     pub(super) queued: Vec<Queued>,
     pub(super) min_level: Level,
-    /// What the last `take` handed out.
+    /// What `take` handed out.
     pub(super) taken: Option<Handed>,
     pub(super) cleared: bool,
     /// Who signed in or out in this request.
-    pub(super) user_set: Option<Option<User>>,
+    user_set: Option<UserSource>,
+    /// The newest answer to who is asking; not looked at before somebody needs it.
+    newest_user: Option<UserSource>,
+    is_user_known: bool,
+    /// The response's head is on its way: what is said now comes too late.
+    pub(super) is_finished: bool,
+}
+
+/// What was in the session.
+pub(super) enum SessionPart {
+    /// Nobody looked yet.
+    Unread,
+    /// It could not be read; it is left alone.
+    Failed,
+    Read(Brought),
 }
 
 /// A message that was said in this request.
@@ -53,30 +63,38 @@ pub(super) struct Queued {
 }
 
 /// What a page was given.
-#[derive(Clone, Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Handed {
+    /// Whether it was given anything at all.
+    pub(super) any: bool,
     /// How many of the queued ones.
     pub(super) queued: usize,
-    /// Which items of the inbox.
-    pub(super) items: Vec<ItemId>,
+    /// Which items, of whose inbox: somebody may sign in or out between two looks.
+    pub(super) items: Vec<(Inbox, Vec<ItemId>)>,
 }
 
 impl Exchange {
-    pub(crate) fn new(settings: Arc<Settings>, cookies: Vec<HeaderValue>) -> Self {
-        let min_level = settings.min_level;
+    pub(crate) fn new(
+        settings: Arc<Settings>,
+        cookies: Vec<HeaderValue>,
+        has_session: bool,
+    ) -> Self {
         let state = State {
             cookies,
-            brought: None,
-            has_cookie: false,
-            session: None,
+            cookie: None,
+            session: SessionPart::Unread,
             session_handle: None,
             queued: Vec::new(),
-            min_level,
+            min_level: settings.min_level,
             taken: None,
             cleared: false,
             user_set: None,
+            newest_user: None,
+            is_user_known: false,
+            is_finished: false,
         };
-        Self { settings, state: Mutex::new(state), user: tokio::sync::Mutex::default() }
+        let user = tokio::sync::Mutex::default();
+        Self { settings, has_session, state: Mutex::new(state), user }
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
@@ -84,30 +102,23 @@ impl Exchange {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether there is nothing to do for the response.
-    pub(crate) fn is_idle(&self) -> bool {
-        let state = self.state();
-        state.queued.is_empty()
-            && state.taken.is_none()
-            && !state.cleared
-            && state.brought.is_none()
-    }
-
     /// An extractor has seen the request as it is now: who is asking may be known by now.
     pub(crate) fn see(&self, parts: &http::request::Parts) {
-        if let Some(sessions) = &self.settings.sessions {
+        let settings = &self.settings;
+        if let (Some(sessions), true) = (&settings.sessions, self.has_session) {
             let mut state = self.state();
             if state.session_handle.is_none() {
                 state.session_handle = sessions.session(&parts.extensions).map(Arc::from);
             }
         }
-        if let Some(find_user) = &self.settings.find_user {
-            // Somebody waiting for the look-up has a newer answer on its way.
-            if let Ok(mut user) = self.user.try_lock() {
-                if user.is_nobody() {
-                    *user = find_user(parts);
-                }
-            }
+        let (Some(find_user), Some(_)) = (&settings.find_user, &settings.restante) else { return };
+        let is_known = {
+            let state = self.state();
+            state.is_user_known || state.newest_user.as_ref().is_some_and(UserSource::is_known)
+        };
+        if !is_known {
+            let answer = find_user(parts);
+            self.state().newest_user = Some(answer);
         }
     }
 
@@ -117,6 +128,11 @@ impl Exchange {
         let Some(message) = message.for_flash() else { return };
         let mut state = self.state();
         if message.level() < state.min_level {
+            return;
+        }
+        if state.is_finished {
+            drop(state);
+            tracing::warn!(text = message.text(), "said after the response had left: it is lost");
             return;
         }
         let stored = message.is_stored() || self.settings.store_levels.contains(&message.level());
@@ -140,15 +156,18 @@ impl Exchange {
     /// Drops flash messages, whether the request brought them or they were said in it. Stored ones
     /// stay.
     pub(crate) fn clear(&self) {
-        let mut state = self.state();
+        let state = &mut *self.state();
         state.cleared = true;
+        if let Some(taken) = &mut state.taken {
+            let handed = state.queued.iter().take(taken.queued);
+            taken.queued = handed.filter(|queued| queued.stored).count();
+        }
         state.queued.retain(|queued| queued.stored);
-        self.read_cookie(&mut state);
     }
 
     /// Who is asking from here on, whatever the request says.
     pub(crate) fn set_user(&self, user: Option<User>) {
-        self.state().user_set = Some(user);
+        self.state().user_set = Some(user.map_or(UserSource::Nobody, UserSource::Known));
     }
 
     /// Whether there is a store.
@@ -159,120 +178,59 @@ impl Exchange {
     /// The inbox of who is asking: `None` when nobody is signed in or there is no store.
     pub(crate) async fn inbox(&self) -> Result<Option<Inbox>, Error> {
         let Some(restante) = &self.settings.restante else { return Ok(None) };
-        let set = self.state().user_set.clone();
+        let set = self.state().user_set.as_ref().map(UserSource::known);
         let user = match set {
             Some(user) => user,
-            None => self.user.lock().await.user().await,
+            None => self.user().await,
         };
         user.map(|user| restante.inbox(user)).transpose()
     }
 
+    /// Who is asking. Nobody is asked again as soon as an extractor has seen more of the request: a
+    /// middleware outside of the one that signs in must not decide it for the handler.
+    async fn user(&self) -> Option<User> {
+        let mut source = self.user.lock().await;
+        loop {
+            if let Some(user) = source.user().await {
+                self.state().is_user_known = true;
+                return Some(user);
+            }
+            let newest = self.state().newest_user.take()?;
+            *source = newest;
+        }
+    }
+
     /// What the cookie brought, read at the first need.
-    pub(super) fn read_cookie<'s>(&self, state: &'s mut State) -> &'s mut Brought {
-        let State { cookies, brought, has_cookie, .. } = state;
-        brought.get_or_insert_with(|| {
+    pub(super) fn read_cookie<'s>(&self, state: &'s mut State) -> &'s Brought {
+        let State { cookies, cookie, .. } = state;
+        cookie.get_or_insert_with(|| {
             let settings = &self.settings.cookie;
-            let texts = cookies.iter().rev().filter_map(|header| header.to_str().ok());
-            let value = texts.filter_map(|text| settings.find(text)).next();
-            *has_cookie = value.is_some_and(|value| !value.is_empty());
+            let value = cookies.iter().rev().find_map(|header| settings.find(header.as_bytes()));
             cookie::unpack(&self.settings.key, &settings.name, value.unwrap_or_default())
         })
     }
 
-    /// Reads the session, if sessions are configured and it has not been read.
+    /// Reads the session, where there is one that has not been read.
     pub(super) async fn read_session(&self) {
-        if self.settings.sessions.is_none() {
-            return;
-        }
         let handle = {
             let state = self.state();
-            if state.session.is_some() {
-                return;
+            match (&state.session, &state.session_handle) {
+                (SessionPart::Unread, Some(handle)) => Arc::clone(handle),
+                _ => return,
             }
-            state.session_handle.clone()
         };
-        let loaded = match &handle {
-            Some(handle) => match handle.load().await {
-                Ok(text) => {
-                    let text = text.unwrap_or_default();
-                    cookie::unpack(&self.settings.key, SESSION_KEY, &text)
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "the session's messages could not be read");
-                    Brought { complete: false, ..Brought::default() }
-                }
-            },
-            None => Brought { complete: true, ..Brought::default() },
-        };
-        self.state().session.get_or_insert(loaded);
-    }
-
-    /// What is to be shown. Nothing counts as taken before the end, so that a caller who gives up
-    /// has taken nothing.
-    pub(crate) async fn take(&self, consume: bool) -> Taken {
-        self.read_session().await;
-        let (items, unread, stored_complete) = self.unread_items().await;
-        let mut state = self.state();
-        let settings = &self.settings;
-        let mut taken = Taken { shown: Vec::new(), unread, complete: stored_complete };
-        if !state.cleared {
-            let brought = self.read_cookie(&mut state);
-            let has_session = self.settings.sessions.is_some();
-            taken.complete &= brought.complete || has_session;
-            let flash = |carried: &Carried| Shown::flash(settings, carried);
-            taken.shown.extend(brought.messages.iter().map(flash));
-            if let Some(session) = &state.session {
-                taken.complete &= session.complete;
-                taken.shown.extend(session.messages.iter().map(flash));
-            }
-        }
-        let queued = state.queued.iter().map(|queued| Shown::flash(settings, &queued.carried));
-        taken.shown.extend(queued);
-        taken.shown.extend(items.iter().map(|item| Shown::stored(settings, item)));
-        if consume {
-            state.taken = Some(Handed {
-                queued: state.queued.len(),
-                items: items.iter().map(|item| item.id).collect(),
-            });
-        }
-        taken
-    }
-
-    /// The oldest unread stored messages, oldest first; how many more there are; and whether the
-    /// store could be asked.
-    async fn unread_items(&self) -> (Vec<Item>, u64, bool) {
-        let found = match self.inbox().await {
-            Ok(Some(inbox)) => oldest_unread(&inbox).await,
-            Ok(None) => return (Vec::new(), 0, true),
-            Err(error) => Err(error),
-        };
-        match found {
-            Ok((items, unread)) => {
-                let more = unread.saturating_sub(items.len() as u64);
-                (items, more, true)
+        let part = match handle.load().await {
+            Ok(text) => {
+                let text = text.unwrap_or_default();
+                SessionPart::Read(cookie::unpack(&self.settings.key, SESSION_KEY, &text))
             }
             Err(error) => {
-                let error = &error as &dyn std::error::Error;
-                tracing::warn!(error, "stored messages could not be read; the page goes without");
-                (Vec::new(), 0, false)
+                tracing::warn!(error = &*error, "the session's messages could not be read");
+                SessionPart::Failed
             }
-        }
+        };
+        self.state().session = part;
     }
-}
-
-async fn oldest_unread(inbox: &Inbox) -> Result<(Vec<Item>, u64), Error> {
-    let mut filter = Filter::unread().limit(STORED);
-    let first = inbox.list(filter.clone()).await?;
-    let (unread, mut items, mut next) = (first.unread, first.items, first.next);
-    filter.limit = crate::limits::PAGE_ITEMS;
-    while let (Some(cursor), true) = (next, items.len() < LOOK_BACK) {
-        let page = inbox.list(filter.clone().after(cursor)).await?;
-        items.extend(page.items);
-        next = page.next;
-    }
-    items.reverse();
-    items.truncate(STORED);
-    Ok((items, unread))
 }
 
 impl fmt::Debug for Exchange {

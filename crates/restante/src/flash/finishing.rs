@@ -1,12 +1,16 @@
 //! What the response must set, and what must be stored because of it.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
+use tracing::Instrument;
+
+use super::SessionText;
 use super::codec::Carried;
-use super::cookie::{self, Keep};
-use super::exchange::{Exchange, SESSION_KEY};
-use super::{SessionText, Settings};
-use crate::{Inbox, ItemId, Message};
+use super::cookie::{self, Keep, Packed};
+use super::exchange::{Exchange, SESSION_KEY, SessionPart};
+use crate::{Inbox, ItemId, Restante, UserId};
 
 /// What is known of request and response when it is decided whether anything was shown.
 #[derive(Clone, Copy, Debug)]
@@ -34,211 +38,318 @@ pub(crate) struct Outcome {
     pub(crate) has_shown: bool,
 }
 
+/// How a request ends: at once, or when store or session were asked.
+pub(crate) enum Ending {
+    Now(Outcome),
+    Later(Pin<Box<dyn Future<Output = Outcome> + Send>>),
+}
+
 /// What is left to do once the response is there.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the request")]
 struct Work {
-    /// Flash messages for the next request.
-    flash: Vec<Carried>,
-    /// To be stored; whether each was shown in this response already.
+    /// What the request brought and nobody saw yet.
+    arrived: Vec<Carried>,
+    /// What was said in it and goes to the next one.
+    added: Vec<Carried>,
+    /// What was said in it and is to be stored; whether it was shown in this response already.
     stored: Vec<(Carried, bool)>,
     /// To be marked read.
-    read: Vec<ItemId>,
+    read: Vec<(Inbox, Vec<ItemId>)>,
     has_shown: bool,
+    /// Whether what the request brought goes: it was shown, or cleared.
+    drops_arrived: bool,
+    /// Whether something that the request should have brought is missing and nobody was told.
+    is_cut: bool,
     /// Whether cookie and session hold something else than what is left.
     is_changed: bool,
     had_cookie: bool,
-    had_session: bool,
-    session: Option<Arc<dyn SessionText>>,
+    session: Option<SessionState>,
+}
+
+/// The session and what is known of it.
+struct SessionState {
+    handle: Arc<dyn SessionText>,
+    is_read: bool,
+    /// Whether there is something under our key.
+    is_there: bool,
 }
 
 impl Exchange {
-    /// Does what the response asks for. To be called once.
-    pub(crate) async fn finish(&self, facts: Facts) -> Outcome {
-        // Without this the session's part would be forgotten or doubled.
-        let needs_session = {
-            let mut state = self.state();
-            let adds = !state.queued.is_empty() || state.cleared;
-            let cut = !self.read_cookie(&mut state).complete;
-            adds && cut
-        };
-        if needs_session {
-            self.read_session().await;
+    /// Says what the response asks for. What is said afterwards comes too late.
+    pub(crate) fn finish(self: &Arc<Self>, facts: Facts) -> Ending {
+        let Some(work) = self.work(facts) else { return Ending::Now(Outcome::default()) };
+        let has_io = !work.stored.is_empty() || !work.read.is_empty();
+        let needs_session = work.session.is_some() && work.is_changed;
+        if !has_io && !needs_session {
+            let packed = work.is_changed.then(|| self.pack(&work, Keep::Newest));
+            let is_full = packed.as_ref().is_some_and(|packed| !packed.left_out.is_empty());
+            if !is_full || self.settings.restante.is_none() {
+                let set_cookie = packed.and_then(|packed| self.only_cookie(&work, &packed));
+                return Ending::Now(Outcome { set_cookie, has_shown: work.has_shown });
+            }
         }
-        let mut work = self.work(facts);
-        if !work.stored.is_empty() || !work.read.is_empty() {
-            self.store(&mut work).await;
-        }
-        let mut outcome = Outcome { has_shown: work.has_shown, ..Outcome::default() };
-        if work.is_changed {
-            outcome.set_cookie = self.write(work).await;
-        }
-        outcome
+        let exchange = Arc::clone(self);
+        Ending::Later(Box::pin(async move { exchange.carry_out(work).await }))
     }
 
-    fn work(&self, facts: Facts) -> Work {
+    /// What is left to do; `None` when nothing is.
+    fn work(&self, facts: Facts) -> Option<Work> {
         let mut state = self.state();
-        let taken = state.taken.take().filter(|_| facts.shows());
-        let brought = std::mem::take(self.read_cookie(&mut state));
-        let session = state.session.take().unwrap_or_default();
-        let (had_cookie, had_session) = (state.has_cookie, !session.messages.is_empty());
-        let shown = taken.as_ref().map_or(0, |handed| handed.queued);
-        let mut work = Work {
-            flash: Vec::new(),
-            stored: Vec::new(),
-            read: Vec::new(),
-            has_shown: taken.is_some(),
-            is_changed: brought.tampered || session.tampered,
-            had_cookie,
-            had_session,
-            session: state.session_handle.clone(),
-        };
-        let arrived = brought.messages.into_iter().chain(session.messages);
-        if taken.is_some() || state.cleared {
-            work.is_changed |= had_cookie || had_session;
-        } else {
-            work.flash.extend(arrived);
+        state.is_finished = true;
+        let is_idle = state.queued.is_empty() && state.taken.is_none() && !state.cleared;
+        if is_idle && state.cookie.is_none() {
+            return None;
         }
-        for (at, queued) in state.queued.drain(..).enumerate() {
-            let was_shown = at < shown;
+        let taken = state.taken.take().filter(|_| facts.shows()).unwrap_or_default();
+        let drops_arrived = taken.any || state.cleared;
+        let cookie = self.read_cookie(&mut state);
+        let (had_cookie, mut is_changed) = (cookie.is_there, cookie.tampered);
+        let mut session = state.session_handle.clone().map(|handle| SessionState {
+            handle,
+            is_read: false,
+            is_there: false,
+        });
+        match (&state.session, &mut session) {
+            (SessionPart::Read(brought), Some(session)) => {
+                session.is_read = true;
+                session.is_there = brought.is_there;
+                is_changed |= brought.tampered;
+            }
+            (SessionPart::Failed, session) => *session = None,
+            (SessionPart::Read(_) | SessionPart::Unread, _) => {}
+        }
+        let is_there = |session: &SessionState| session.is_there || !session.is_read;
+        is_changed |= drops_arrived && (had_cookie || session.as_ref().is_some_and(is_there));
+        let mut work = Work {
+            arrived: Vec::new(),
+            added: Vec::new(),
+            stored: Vec::new(),
+            read: taken.items,
+            has_shown: taken.any,
+            drops_arrived,
+            is_cut: !drops_arrived && state.is_arrival_cut(),
+            is_changed,
+            had_cookie,
+            session,
+        };
+        if !drops_arrived {
+            work.arrived.extend(state.arrived().cloned());
+        }
+        // Copied, because a body that streams may still look at them.
+        for (at, queued) in state.queued.iter().enumerate() {
+            let was_shown = at < taken.queued;
             if queued.stored {
-                work.stored.push((queued.carried, was_shown));
+                work.stored.push((queued.carried.clone(), was_shown));
             } else if !was_shown {
-                work.flash.push(queued.carried);
+                work.added.push(queued.carried.clone());
                 work.is_changed = true;
             }
         }
-        work.read = taken.map(|handed| handed.items).unwrap_or_default();
-        work
+        Some(work)
     }
 
-    /// Stores and marks. Goes on when the client leaves meanwhile: what was said to be stored is.
-    async fn store(&self, work: &mut Work) {
-        let inbox = self.inbox().await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "the user's id cannot be used; messages stay in the cookie");
-            None
-        });
-        let stored = std::mem::take(&mut work.stored);
-        let Some(inbox) = inbox else {
-            work.give_back(stored);
-            return;
-        };
-        let (settings, read) = (Arc::clone(&self.settings), std::mem::take(&mut work.read));
-        let writing =
-            tokio::spawn(async move { write_store(&settings, &inbox, stored, read).await });
-        match writing.await {
-            Ok(failed) => work.give_back(failed),
-            Err(error) => tracing::error!(%error, "storing messages was broken off"),
+    async fn carry_out(&self, mut work: Work) -> Outcome {
+        if !work.stored.is_empty() {
+            self.store(&mut work).await;
         }
+        // Not where the client's leaving cannot break it off: who has left has seen nothing.
+        for (inbox, ids) in std::mem::take(&mut work.read) {
+            if let Err(error) = inbox.mark_read_many(&ids).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "shown messages could not be marked read; they come again");
+            }
+        }
+        let has_shown = work.has_shown;
+        let set_cookie = if work.is_changed { self.write(work).await } else { None };
+        Outcome { set_cookie, has_shown }
+    }
+
+    /// Stores what is to be stored; what cannot be goes to the cookie.
+    async fn store(&self, work: &mut Work) {
+        let stored = std::mem::take(&mut work.stored);
+        let failed = match self.inbox_if_any().await {
+            Some(inbox) => {
+                let Sendings { failed, shown } = self.send_all(inbox.user(), stored).await;
+                if !shown.is_empty() {
+                    work.read.push((inbox, shown));
+                }
+                failed
+            }
+            None => stored,
+        };
+        let unseen = failed.into_iter().filter(|(_, was_shown)| !was_shown);
+        let before = work.added.len();
+        work.added.extend(unseen.map(|(carried, _)| carried));
+        work.is_changed |= work.added.len() > before;
+    }
+
+    async fn inbox_if_any(&self) -> Option<Inbox> {
+        self.inbox().await.unwrap_or_else(|error| {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "the user's id cannot be used; taken for nobody");
+            None
+        })
     }
 
     /// Writes what is left to cookie and session and gives the header.
-    async fn write(&self, work: Work) -> Option<String> {
-        let Work { flash, session, had_session, had_cookie, .. } = work;
+    async fn write(&self, mut work: Work) -> Option<String> {
+        if let Some(session) = work.session.take() {
+            return match self.write_session(&mut work, session).await {
+                Ok(header) => header,
+                Err(Unwritten) => self.write_cookie(work).await,
+            };
+        }
+        self.write_cookie(work).await
+    }
+
+    /// Writes the oldest to the cookie and the rest to the session.
+    async fn write_session(
+        &self,
+        work: &mut Work,
+        mut session: SessionState,
+    ) -> Result<Option<String>, Unwritten> {
+        let mut packed = self.pack(work, Keep::Oldest);
+        let needs_session = work.is_cut || work.drops_arrived || !packed.left_out.is_empty();
+        if !session.is_read && (needs_session || self.settings.session_only) {
+            // What is there must not be written over.
+            self.read_session().await;
+            let state = self.state();
+            let SessionPart::Read(brought) = &state.session else { return Err(Unwritten) };
+            session.is_there = brought.is_there;
+            if !work.drops_arrived {
+                work.arrived = state.arrived().cloned().collect();
+                work.is_cut = state.is_arrival_cut();
+                drop(state);
+                packed = self.pack(work, Keep::Oldest);
+            }
+        }
+        let left: Vec<Carried> = if self.settings.session_only {
+            packed.left_out = (0..work.left().count()).collect();
+            work.left().cloned().collect()
+        } else {
+            packed.left_out.iter().filter_map(|at| work.left().nth(*at).cloned()).collect()
+        };
+        if !left.is_empty() || session.is_there {
+            let text = (!left.is_empty()).then(|| {
+                let key = &self.settings.key;
+                cookie::pack(key, SESSION_KEY, &left, 0, Keep::Oldest, !work.is_cut).value
+            });
+            if let Err(error) = session.handle.save(text).await {
+                tracing::warn!(error = &*error, "the session's messages could not be written");
+                // What could not be removed is shown again, what could not be added must not vanish.
+                if !left.is_empty() {
+                    return Err(Unwritten);
+                }
+            }
+        }
+        if self.settings.session_only {
+            return Ok(work.had_cookie.then(|| self.settings.cookie.delete()));
+        }
+        Ok(self.header(work, &packed))
+    }
+
+    /// Writes the newest to the cookie. What it cannot hold is stored for a signed-in user;
+    /// otherwise it goes.
+    async fn write_cookie(&self, mut work: Work) -> Option<String> {
+        let packed = self.pack(&work, Keep::Newest);
+        if packed.left_out.is_empty() {
+            return self.header(&work, &packed);
+        }
+        let Some(inbox) = self.inbox_if_any().await else {
+            return self.only_cookie(&work, &packed);
+        };
+        let is_left_out = |at: usize| packed.left_out.binary_search(&at).is_ok();
+        let messages = work.left().cloned().enumerate();
+        let (out, kept): (Vec<_>, Vec<_>) = messages.partition(|(at, _)| is_left_out(*at));
+        let out = out.into_iter().map(|(_, carried)| (carried, false)).collect();
+        let dropped = self.send_all(inbox.user(), out).await.failed.len();
+        if dropped > 0 {
+            tracing::warn!(dropped, "messages were lost: neither cookie nor store took them");
+            work.is_cut = true;
+        }
+        work.arrived.clear();
+        work.added = kept.into_iter().map(|(_, carried)| carried).collect();
+        let packed = self.pack(&work, Keep::Newest);
+        self.header(&work, &packed)
+    }
+
+    /// The header where the cookie is all there is.
+    fn only_cookie(&self, work: &Work, packed: &Packed) -> Option<String> {
+        let dropped = packed.left_out.len();
+        if dropped > 0 {
+            tracing::warn!(dropped, "messages were lost: they did not fit the cookie");
+        }
+        self.header(work, packed)
+    }
+
+    fn header(&self, work: &Work, packed: &Packed) -> Option<String> {
+        let cookie = &self.settings.cookie;
+        // That something was lost is news too.
+        if work.left().next().is_none() && !work.is_cut {
+            return work.had_cookie.then(|| cookie.delete());
+        }
+        Some(cookie.set(&packed.value))
+    }
+
+    /// Sends to the inbox, in a task of its own: what was said to be stored is stored although the
+    /// client leaves meanwhile.
+    async fn send_all(&self, user: &UserId, messages: Vec<(Carried, bool)>) -> Sendings {
+        let Some(restante) = self.settings.restante.clone() else {
+            return Sendings { failed: messages, shown: Vec::new() };
+        };
+        let sending = send_all(restante, user.clone(), messages.clone()).in_current_span();
+        tokio::spawn(sending).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "storing messages was broken off; they go to the cookie");
+            Sendings { failed: messages, shown: Vec::new() }
+        })
+    }
+
+    fn pack(&self, work: &Work, keep: Keep) -> Packed {
         let settings = &self.settings;
         let (limit, name) = (settings.cookie.limit, &*settings.cookie.name);
-        let keep = if session.is_some() { Keep::Oldest } else { Keep::Newest };
-        if flash.is_empty() {
-            if let (Some(session), true) = (&session, had_session) {
-                save(session.as_ref(), None).await;
+        let left: Vec<Carried>;
+        // Nearly always one of the two is empty.
+        let messages = match (&*work.arrived, &*work.added) {
+            (messages, []) | ([], messages) => messages,
+            _ => {
+                left = work.left().cloned().collect();
+                &left
             }
-            return had_cookie.then(|| settings.cookie.delete());
-        }
-        let mut packed = cookie::pack(&settings.key, name, &flash, limit, keep, true);
-        if let Some(session) = &session {
-            let rest = flash.get(flash.len() - packed.left_out..).unwrap_or_default();
-            let saved = if rest.is_empty() && !had_session {
-                true
-            } else {
-                let text = (!rest.is_empty()).then(|| {
-                    cookie::pack(&settings.key, SESSION_KEY, rest, 0, Keep::Oldest, true).value
-                });
-                save(session.as_ref(), text).await
-            };
-            if !saved {
-                tracing::warn!(count = rest.len(), "oldest messages dropped: no session took them");
-                packed = cookie::pack(&settings.key, name, &flash, limit, Keep::Newest, true);
-            }
-        } else if packed.left_out > 0 {
-            if settings.sessions.is_some() {
-                tracing::warn!(
-                    "no session was found: its layer must be outside the messages layer and of \
-                     the version that was named"
-                );
-            }
-            packed = self.overflow(flash, packed).await;
-        }
-        Some(settings.cookie.set(&packed.value))
-    }
-
-    /// What a cookie alone cannot hold is stored for a signed-in user; otherwise the oldest go.
-    async fn overflow(&self, flash: Vec<Carried>, packed: cookie::Packed) -> cookie::Packed {
-        let settings = &self.settings;
-        let pack = |messages: &[Carried], complete| {
-            let (limit, name) = (settings.cookie.limit, &*settings.cookie.name);
-            cookie::pack(&settings.key, name, messages, limit, Keep::Newest, complete)
         };
-        let mut oldest = flash;
-        let newest = oldest.split_off(packed.left_out);
-        if let Ok(Some(inbox)) = self.inbox().await {
-            let stored = oldest.iter().map(|carried| (carried.clone(), false)).collect();
-            let settings = Arc::clone(settings);
-            let writing =
-                tokio::spawn(
-                    async move { write_store(&settings, &inbox, stored, Vec::new()).await },
-                );
-            if writing.await.is_ok_and(|failed| failed.is_empty()) {
-                return pack(&newest, true);
-            }
-        }
-        tracing::warn!(count = oldest.len(), "oldest messages dropped: the cookie is full");
-        pack(&newest, false)
+        cookie::pack(&settings.key, name, messages, limit, keep, !work.is_cut)
     }
 }
 
-impl Work {
-    /// What could not be stored is shown as flash, if it was not shown yet.
-    fn give_back(&mut self, failed: Vec<(Carried, bool)>) {
-        let unseen = failed.into_iter().filter(|(_, was_shown)| !was_shown);
-        let before = self.flash.len();
-        self.flash.extend(unseen.map(|(carried, _)| carried));
-        self.is_changed |= self.flash.len() > before;
-    }
+/// What came of messages that were to be stored.
+struct Sendings {
+    failed: Vec<(Carried, bool)>,
+    /// Those that the very response that stores them has shown: they are archived as read.
+    shown: Vec<ItemId>,
 }
 
-/// Sends what is to be stored and marks what was shown; gives back what could not be sent.
-async fn write_store(
-    settings: &Settings,
-    inbox: &Inbox,
-    stored: Vec<(Carried, bool)>,
-    mut read: Vec<ItemId>,
-) -> Vec<(Carried, bool)> {
-    let mut failed = Vec::new();
-    let Some(restante) = &settings.restante else { return stored };
-    for (carried, was_shown) in stored {
-        let message: Message = carried.message.clone();
-        match restante.send(message, inbox.user()).await {
-            // Shown in the very response that stores it: archived as read.
-            Ok(sent) if was_shown => read.push(ItemId::new(sent.id.value())),
+async fn send_all(restante: Restante, user: UserId, messages: Vec<(Carried, bool)>) -> Sendings {
+    let mut sendings = Sendings { failed: Vec::new(), shown: Vec::new() };
+    // One after the other: the inbox has them in the order in which they were said.
+    for (carried, was_shown) in messages {
+        match restante.send(carried.message.clone(), &user).await {
+            Ok(sent) if was_shown => sendings.shown.push(ItemId::new(sent.id.value())),
             Ok(_) => {}
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
-                tracing::warn!(error, "a message could not be stored and goes to the cookie");
-                failed.push((carried, was_shown));
+                tracing::warn!(error, "a message could not be stored");
+                sendings.failed.push((carried, was_shown));
             }
         }
     }
-    if let Err(error) = inbox.mark_read_many(&read).await {
-        let error = &error as &dyn std::error::Error;
-        tracing::warn!(error, "shown messages could not be marked read; they will be shown again");
-    }
-    failed
+    sendings
 }
 
-async fn save(session: &dyn SessionText, text: Option<String>) -> bool {
-    match session.save(text).await {
-        Ok(()) => true,
-        Err(error) => {
-            tracing::warn!(%error, "the session's messages could not be written");
-            false
-        }
+/// Neither cookie nor session were written: the session would not take it.
+struct Unwritten;
+
+impl Work {
+    /// What is left for the next request, in order.
+    fn left(&self) -> impl Iterator<Item = &Carried> {
+        self.arrived.iter().chain(&self.added)
     }
 }

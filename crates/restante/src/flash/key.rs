@@ -43,13 +43,13 @@ impl Key {
 
     /// A key of this process alone: messages do not outlive it. For tests and trying out.
     ///
-    /// # Errors
-    /// `Internal` when the system has no randomness.
-    pub fn generate() -> Result<Self, Error> {
+    /// # Panics
+    /// When the system has no randomness, as the standard library's hash maps do.
+    #[expect(clippy::expect_used, reason = "without randomness there is no key to go on with")]
+    pub fn generate() -> Self {
         let mut secret = [0; 32];
-        getrandom::fill(&mut secret)
-            .map_err(|e| Error::internal("key", "the system has no randomness").with_source(e))?;
-        Self::new(secret)
+        getrandom::fill(&mut secret).expect("the system has randomness");
+        Self::new(secret).expect("32 bytes are enough")
     }
 
     /// Also accepts what an older key signed.

@@ -3,10 +3,11 @@
 //!
 //! `key` signs, `codec` packs messages into few bytes, `cookie` is the signed value with its limit,
 //! `cookie_settings` what it is set with, `sessions` where the overflow goes. `settings` is what an
-//! adapter is configured with, `exchange` one request and its response, `user_source` who is asking,
-//! `shown` what a page gets.
+//! adapter is configured with, `exchange` one request, `taking` what its page is given, `finishing`
+//! what its response sets, `user_source` who is asking, `shown` and `context` what a page gets.
 
 mod codec;
+mod context;
 mod cookie;
 mod cookie_settings;
 mod exchange;
@@ -15,8 +16,10 @@ mod key;
 mod sessions;
 mod settings;
 mod shown;
+mod taking;
 mod user_source;
 
+pub use context::PageContext;
 #[cfg(feature = "testing")]
 pub(crate) use cookie::unverified;
 pub use cookie_settings::SameSite;
@@ -24,7 +27,7 @@ pub(crate) use cookie_settings::check_part;
 pub(crate) use exchange::Exchange;
 #[cfg(any(feature = "tower-sessions", feature = "tower-sessions-014"))]
 pub(crate) use exchange::SESSION_KEY;
-pub(crate) use finishing::{Facts, Outcome};
+pub(crate) use finishing::{Ending, Facts, Outcome};
 pub use key::Key;
 pub use sessions::{SessionError, SessionText, Sessions};
 pub(crate) use settings::Settings;

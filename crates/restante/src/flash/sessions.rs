@@ -21,4 +21,10 @@ pub trait Sessions: Send + Sync + 'static {
     /// The request's session; `None` when the session layer is missing, inside the messages layer,
     /// or of another version.
     fn session(&self, extensions: &http::Extensions) -> Option<Box<dyn SessionText>>;
+
+    /// Whether there is one. Asked for every request, so worth more than this when `session` makes
+    /// something.
+    fn has_session(&self, extensions: &http::Extensions) -> bool {
+        self.session(extensions).is_some()
+    }
 }

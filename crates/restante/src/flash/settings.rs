@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use super::cookie_settings::CookieSettings;
 use super::{Key, Sessions, UserSource};
@@ -21,6 +21,10 @@ pub(crate) struct Settings {
     pub(crate) restante: Option<Restante>,
     pub(crate) find_user: Option<FindUser>,
     pub(crate) sessions: Option<Arc<dyn Sessions>>,
+    /// Whether everything goes to the session, and the cookie is only for when there is none.
+    pub(crate) session_only: bool,
+    /// So that a missing session layer is named once and not with every request.
+    missing_session: Arc<Once>,
 }
 
 impl Settings {
@@ -40,7 +44,26 @@ impl Settings {
             restante: None,
             find_user: None,
             sessions: None,
+            session_only: false,
+            missing_session: Arc::new(Once::new()),
         }
+    }
+
+    /// Whether what is written to the request's session lasts. Asked before the handler: a session
+    /// layer further in is done when the response gets here, and what it is told then is lost.
+    pub(crate) fn has_session(&self, extensions: &http::Extensions) -> bool {
+        let Some(sessions) = &self.sessions else { return false };
+        let has_session = sessions.has_session(extensions);
+        if !has_session {
+            self.missing_session.call_once(|| {
+                tracing::error!(
+                    "no session was found, so messages that the cookie cannot hold are not kept: \
+                     the session layer must be outside of the messages layer, so added after it, \
+                     and of the version that `with_session` names"
+                );
+            });
+        }
+        has_session
     }
 
     /// The level's tag: the app's own, or the usual one.

@@ -60,14 +60,19 @@ impl UserSource {
             let found = look_up.as_mut().await;
             *self = found.map_or(Self::Nobody, Self::Known);
         }
+        self.known()
+    }
+
+    /// The user, as far as is known.
+    pub(super) fn known(&self) -> Option<User> {
         match self {
             Self::Known(user) => Some(user.clone()),
             Self::Nobody | Self::Pending(_) => None,
         }
     }
 
-    pub(super) fn is_nobody(&self) -> bool {
-        matches!(self, Self::Nobody)
+    pub(super) fn is_known(&self) -> bool {
+        matches!(self, Self::Known(_))
     }
 }
 
