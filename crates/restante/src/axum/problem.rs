@@ -5,8 +5,8 @@ use std::error::Error as StdError;
 
 use axum_core::body::Body;
 use axum_core::response::{IntoResponse, Response};
+use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
-use http::{HeaderName, StatusCode};
 use serde::Serialize;
 
 use crate::{Error, ErrorKind};
@@ -36,9 +36,6 @@ pub(super) struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "inbox-routes", schema(nullable = false, example = "view"))]
     field: Option<Cow<'static, str>>,
-    /// A header that goes with it.
-    #[serde(skip)]
-    header: Option<(HeaderName, HeaderValue)>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference to the field")]
@@ -53,17 +50,35 @@ impl Problem {
         title: &'static str,
         detail: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self { kind, title, status, detail: detail.into(), field: None, header: None }
+        Self { kind, title, status, detail: detail.into(), field: None }
     }
 
     pub(super) fn with_field(mut self, field: impl Into<Option<Cow<'static, str>>>) -> Self {
         self.field = field.into();
         self
     }
+}
 
-    fn with_header(mut self, name: HeaderName, value: &'static str) -> Self {
-        self.header = Some((name, HeaderValue::from_static(value)));
-        self
+#[cfg(feature = "inbox-routes")]
+impl Problem {
+    /// The request is not what it says it is.
+    pub(super) fn malformed(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "urn:restante:problem:malformed",
+            "The request cannot be read",
+            detail,
+        )
+    }
+
+    /// The request can be read and breaks a rule.
+    pub(super) fn invalid(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "urn:restante:problem:invalid",
+            "The input is not valid",
+            detail,
+        )
     }
 }
 
@@ -104,7 +119,6 @@ impl From<Error> for Problem {
                     "The messages cannot be reached for the moment",
                     "the same request may work in a few seconds",
                 )
-                .with_header(RETRY_AFTER, "5")
             }
             ErrorKind::Unsupported => {
                 tracing::warn!(error = source, "a request was refused: the store cannot do it");
@@ -136,7 +150,9 @@ impl IntoResponse for Problem {
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        headers.extend(self.header);
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(RETRY_AFTER, HeaderValue::from_static("5"));
+        }
         response
     }
 }

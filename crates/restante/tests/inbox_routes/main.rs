@@ -1,5 +1,7 @@
 //! The inbox as JSON over HTTP, a file per subject. `site` is the app that the tests call.
 
+#![expect(clippy::unwrap_used, reason = "a call that fails fails its test")]
+
 mod caching;
 mod description;
 mod items;

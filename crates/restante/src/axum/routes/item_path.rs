@@ -1,7 +1,6 @@
 use std::borrow::Cow;
 
 use axum::extract::{FromRequestParts, Path};
-use http::StatusCode;
 use http::request::Parts;
 
 use super::Problem;
@@ -18,13 +17,7 @@ impl<S: Send + Sync> FromRequestParts<S> for ItemPath {
         let Path(parameters) = Path::<Vec<(String, String)>>::from_request_parts(parts, state)
             .await
             .map_err(|rejection| {
-                Problem::new(
-                    StatusCode::BAD_REQUEST,
-                    "urn:restante:problem:malformed",
-                    "The request cannot be read",
-                    rejection.body_text(),
-                )
-                .with_field(Cow::Borrowed("id"))
+                Problem::malformed(rejection.body_text()).with_field(Cow::Borrowed("id"))
             })?;
         let id = parameters.iter().rev().find(|(name, _)| name == "id");
         Ok(Self(id.map(|(_, id)| id.as_str()).unwrap_or_default().parse()?))

@@ -48,13 +48,7 @@ const NAME_CHARS: usize = 64;
 
 fn invalid(field: &str, detail: impl Into<Cow<'static, str>>) -> Problem {
     let field: String = field.chars().take(NAME_CHARS).collect();
-    Problem::new(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        "urn:restante:problem:invalid",
-        "The input is not valid",
-        detail,
-    )
-    .with_field(Cow::Owned(field))
+    Problem::invalid(detail).with_field(Cow::Owned(field))
 }
 
 impl<S: Send + Sync> FromRequest<S> for JsonObject {
@@ -86,7 +80,7 @@ async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<(bool, Byte
             "The input is past a limit",
             "a body is at most 64 KiB",
         )),
-        Err(_) => Err(malformed("the body did not arrive whole")),
+        Err(_) => Err(Problem::malformed("the body did not arrive whole")),
     }
 }
 
@@ -100,23 +94,9 @@ fn parse(is_json: bool, body: &[u8]) -> Result<JsonObject, Problem> {
         ));
     }
     serde_json::from_slice(body).map_err(|error| match error.classify() {
-        serde_json::error::Category::Data => Problem::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "urn:restante:problem:invalid",
-            "The input is not valid",
-            "the body must be a JSON object",
-        ),
-        _ => malformed(format!("the body must be JSON: {error}")),
+        serde_json::error::Category::Data => Problem::invalid("the body must be a JSON object"),
+        _ => Problem::malformed(format!("the body must be JSON: {error}")),
     })
-}
-
-fn malformed(detail: impl Into<Cow<'static, str>>) -> Problem {
-    Problem::new(
-        StatusCode::BAD_REQUEST,
-        "urn:restante:problem:malformed",
-        "The request cannot be read",
-        detail,
-    )
 }
 
 /// `application/json`, or a type that is built on it.

@@ -18,11 +18,11 @@ use crate::{Error, Filter};
     get, path = "/inbox", tag = "inbox",
     params(
         ("view" = Option<String>, Query, description = "`unread`, which is the inbox, or `archive`: read ones too", pattern = "^(unread|archive)?$"),
-        ("after" = Option<String>, Query, description = "The `next` of the page before"),
+        ("after" = Option<String>, Query, description = "The `next` of the page before", pattern = r"^([01]?[0-9a-f]{1,13}-[01]?[0-9a-f]{1,13}(\.[01]?[0-9a-f]{1,13})?)?$"),
         ("limit" = Option<u8>, Query, description = "At most so many items; 20 unless told otherwise", minimum = 1, maximum = 100),
-        ("level" = Option<String>, Query, description = "Only this level and its stored twin: `debug`, `info`, `success`, `warning`, `error`, one of these with `stored_` in front, or an integer"),
-        ("tag" = Option<String>, Query, description = "Only messages with this extra tag; at most 64 bytes"),
-        ("q" = Option<String>, Query, description = "Only messages whose text holds this, upper or lower case; at most 255 bytes"),
+        ("level" = Option<String>, Query, description = "Only this level and its stored twin: `debug`, `info`, `success`, `warning`, `error`, one of these with `stored_` in front, or an integer", pattern = r"^((stored_)?(debug|info|success|warning|error)|-?[0-9]{1,9})?$"),
+        ("tag" = Option<String>, Query, description = "Only messages with this extra tag; at most 64 bytes", max_length = 64),
+        ("q" = Option<String>, Query, description = "Only messages whose text holds this, upper or lower case; at most 255 bytes", max_length = 255),
     ),
     responses(
         (status = 200, description = "A page", body = Page, headers(

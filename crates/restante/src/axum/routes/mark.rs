@@ -1,5 +1,4 @@
 use axum::response::Response;
-use http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -15,8 +14,8 @@ use crate::{AsOf, Error, Inbox, ItemId};
 pub(super) struct Marked {
     /// Whether anything changed.
     changed: bool,
-    /// How many messages are unread now. There is no `as_of` beside it: what arrived meanwhile is
-    /// counted and was shown to nobody.
+    // Without an `as_of` beside it: what arrived meanwhile is counted and was shown to nobody.
+    /// How many messages are unread now.
     #[schema(example = 3)]
     unread: u64,
 }
@@ -44,12 +43,7 @@ impl Mark {
         match (as_of, ids) {
             (Some(as_of), None) => Ok(Self::Until(as_of.parse()?)),
             (None, Some(ids)) => Ok(Self::Items(ids)),
-            _ => Err(Problem::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "urn:restante:problem:invalid",
-                "The input is not valid",
-                "the body must have either `as_of` or `ids`",
-            )),
+            _ => Err(Problem::invalid("the body must have either `as_of` or `ids`")),
         }
     }
 
@@ -90,7 +84,7 @@ pub(super) async fn mark_read(
 /// same as `POST /inbox/read`, which never hides what the page did not show.
 #[utoipa::path(
     post, path = "/mark_all_read", tag = "inbox",
-    request_body = Option<MarkRequest>,
+    request_body(content = MarkRequest, description = "May be left out"),
     responses(
         (status = 200, description = "They are read", body = Marked),
         (status = 400, description = "The body is not JSON", body = Problem, content_type = "application/problem+json"),

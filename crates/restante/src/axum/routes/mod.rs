@@ -3,7 +3,7 @@
 //! `list`, `item` and `mark` are the handlers, each with what it reads and answers; `openapi`
 //! describes them. A request passes `origin`, which keeps other sites from changing anything; then
 //! the extractors `signed_in`, `item_path`, `query` and `json_object`, whose refusals are problems.
-//! Answers leave by `answer`, with their ETag; `next_link` says where a list goes on.
+//! Answers leave by `answer`, with their tag; `next_link` says where a list goes on.
 
 mod answer;
 mod item;
@@ -46,7 +46,7 @@ const BODY_BYTES: usize = 64 * 1024;
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let restante = Restante::new(MemoryStore::new());
-/// let messages = MessagesLayer::new(Key::generate()?)
+/// let messages = MessagesLayer::new(Key::generate())
 ///     .with_restante(restante.clone())
 ///     .with_user(|parts| Some(parts.headers.get("x-user")?.to_str().ok()?.to_owned()));
 /// let app: Router = Router::new().nest("/messages", inbox_routes()).layer(messages);

@@ -2,7 +2,8 @@
 //! as JSON. A test holds them to what is really answered.
 
 use utoipa::openapi::path::{HttpMethod, Operation};
-use utoipa::openapi::{Content, RefOr, ResponseBuilder};
+use utoipa::openapi::schema::{Object, Type};
+use utoipa::openapi::{Content, Header, Ref, RefOr, Required, ResponseBuilder};
 use utoipa::{OpenApi, ToSchema};
 
 use super::Problem;
@@ -34,6 +35,10 @@ pub fn inbox_openapi() -> utoipa::openapi::OpenApi {
         for (method, operation) in operations {
             if let Some(operation) = operation {
                 add_common_problems(&method, operation);
+                let may_be_empty = operation.operation_id.as_deref() == Some("mark_all_read");
+                if let (true, Some(body)) = (may_be_empty, &mut operation.request_body) {
+                    body.required = Some(Required::False);
+                }
             }
         }
     }
@@ -43,12 +48,15 @@ pub fn inbox_openapi() -> utoipa::openapi::OpenApi {
 /// What every route may answer.
 fn add_common_problems(method: &HttpMethod, operation: &mut Operation) {
     let mut add = |status: &str, description: &str| {
-        let content =
-            Content::new(Some(RefOr::Ref(utoipa::openapi::Ref::from_schema_name(Problem::name()))));
-        let response = ResponseBuilder::new()
+        let content = Content::new(Some(Ref::from_schema_name(Problem::name())));
+        let mut response = ResponseBuilder::new()
             .description(description)
-            .content("application/problem+json", content)
-            .build();
+            .content("application/problem+json", content);
+        if status == "503" {
+            let seconds = Header::builder().schema(Object::with_type(Type::Integer)).build();
+            response = response.header("Retry-After", seconds);
+        }
+        let response = response.build();
         operation.responses.responses.insert(status.to_owned(), RefOr::T(response));
     };
     add("401", "Nobody is signed in");
@@ -66,7 +74,6 @@ fn add_common_problems(method: &HttpMethod, operation: &mut Operation) {
         version = "1",
         description = "One user's messages. A trailing slash is the same path. Every error is \
                        application/problem+json.",
-        contact(),
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     paths(
@@ -155,20 +162,29 @@ pub(super) struct Count {
 
 /// What to mark read: one of the two.
 #[derive(ToSchema)]
-#[serde(untagged, deny_unknown_fields)]
+#[serde(untagged)]
 #[expect(dead_code, reason = "it is read field by field, so that a refusal names the field")]
 pub(super) enum MarkRequest {
-    /// Everything that was visible when a page or a count was made.
-    #[schema(title = "AsOf")]
-    AsOf {
-        /// The `as_of` of the page or the count.
-        as_of: String,
-    },
-    /// These items.
-    #[schema(title = "Ids")]
-    Ids {
-        /// Their ids.
-        #[schema(max_items = 1000)]
-        ids: Vec<i64>,
-    },
+    Until(MarkUntil),
+    Items(MarkItems),
+}
+
+/// Everything that was visible when a page or a count was made.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "as above")]
+pub(super) struct MarkUntil {
+    /// The `as_of` of the page or the count.
+    #[schema(pattern = r"^[01]?[0-9a-f]{1,13}(\.[01]?[0-9a-f]{1,13})?$")]
+    as_of: String,
+}
+
+/// Certain items.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "as above")]
+pub(super) struct MarkItems {
+    /// Their ids. One that is not the user's changes nothing.
+    #[schema(max_items = 1000)]
+    ids: Vec<i64>,
 }

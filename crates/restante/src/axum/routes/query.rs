@@ -1,7 +1,6 @@
 use std::borrow::Cow;
 
 use axum::extract::FromRequestParts;
-use http::StatusCode;
 use http::request::Parts;
 
 use super::Problem;
@@ -49,13 +48,7 @@ impl<S: Sync> FromRequestParts<S> for Query {
 }
 
 fn malformed(field: Option<String>) -> Problem {
-    Problem::new(
-        StatusCode::BAD_REQUEST,
-        "urn:restante:problem:malformed",
-        "The request cannot be read",
-        "the query must be percent-encoded UTF-8",
-    )
-    .with_field(field.map(Cow::Owned))
+    Problem::malformed("the query must be percent-encoded UTF-8").with_field(field.map(Cow::Owned))
 }
 
 fn decode(text: &str) -> Option<String> {
