@@ -4,6 +4,7 @@
 
 mod caching;
 mod description;
+mod errors;
 mod items;
 mod listing;
 mod marking;

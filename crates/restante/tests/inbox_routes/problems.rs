@@ -1,9 +1,8 @@
-use axum::body::{Body, Bytes, to_bytes};
-use axum::response::IntoResponse;
-use restante::{Error, Message};
-use serde_json::{Value, json};
+use axum::body::{Body, Bytes};
+use restante::Message;
+use serde_json::json;
 
-use crate::site::{Answer, Site, alice, anonymous};
+use crate::site::{Site, alice, anonymous};
 
 #[tokio::test]
 async fn nobody_is_told_to_sign_in() {
@@ -167,75 +166,4 @@ async fn a_field_told_back_is_cut() {
     let body = json!({ "x".repeat(10_000): 1 }).to_string();
     let problem = site.post("/messages/inbox/read", body).await.problem();
     assert_eq!(problem["field"].as_str().unwrap().len(), 64);
-}
-
-async fn response(error: Error) -> (Answer, Value) {
-    let (parts, body) = error.into_response().into_parts();
-    let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
-    let answer = Answer { status: parts.status, headers: parts.headers, body };
-    let problem = answer.problem();
-    (answer, problem)
-}
-
-#[tokio::test]
-async fn an_error_is_a_response_in_the_apps_own_handlers() {
-    let (_, invalid) = response(Error::invalid("url", "must be http or a path")).await;
-    assert_eq!(
-        invalid,
-        json!({
-            "type": "urn:restante:problem:invalid",
-            "title": "The input is not valid",
-            "status": 422,
-            "detail": "must be http or a path",
-            "field": "url",
-        })
-    );
-    let (_, conflict) = response(Error::conflict("the key was used before")).await;
-    assert_eq!(
-        conflict,
-        json!({
-            "type": "urn:restante:problem:conflict",
-            "title": "The key was used with other content",
-            "status": 409,
-            "detail": "the key was used before",
-            "field": "key",
-        })
-    );
-}
-
-#[tokio::test]
-async fn what_happened_inside_is_told_to_nobody() {
-    let secret = || std::io::Error::other("/var/lib/secret.db");
-    let (busy, problem) =
-        response(Error::transient("sqlite", "locked: secret").with_source(secret())).await;
-    assert_eq!(busy.header("retry-after"), "5");
-    assert_eq!(
-        problem,
-        json!({
-            "type": "urn:restante:problem:unavailable",
-            "title": "The messages cannot be reached for the moment",
-            "status": 503,
-            "detail": "the same request may work in a few seconds",
-        })
-    );
-    let (_, problem) = response(Error::unsupported("redis", "secret")).await;
-    assert_eq!(
-        problem,
-        json!({
-            "type": "urn:restante:problem:unsupported",
-            "title": "This cannot be done here",
-            "status": 501,
-            "detail": "the store behind these messages cannot do it",
-        })
-    );
-    let (_, problem) = response(Error::internal("sqlite", "secret").with_source(secret())).await;
-    assert_eq!(
-        problem,
-        json!({
-            "type": "urn:restante:problem:internal",
-            "title": "Something went wrong",
-            "status": 500,
-            "detail": "it is not your doing, and has been written down",
-        })
-    );
 }

@@ -25,11 +25,9 @@ use http::header::{CACHE_CONTROL, HeaderValue, VARY};
 use http::{Response, StatusCode};
 
 use super::problem::Problem;
+use crate::limits;
 
 pub use openapi::inbox_openapi;
-
-/// More than any request of these routes needs.
-const BODY_BYTES: usize = 64 * 1024;
 
 /// The inbox of who is signed in, as JSON: a router to nest where the app likes.
 ///
@@ -99,7 +97,7 @@ where
                 "the header Allow names the methods that work",
             )
         })
-        .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(DefaultBodyLimit::max(limits::BODY_BYTES))
 }
 
 /// Every path, without the trailing slash that it may also have.
