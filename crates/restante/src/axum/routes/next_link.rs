@@ -51,8 +51,8 @@ mod tests {
 
     #[test]
     fn the_query_is_kept_and_cannot_break_out() {
-        let link = |uri: &'static str| {
-            let uri = Uri::from_static(uri);
+        let link = |uri: &str| {
+            let uri: Uri = uri.parse().unwrap();
             let query = Query::parse(uri.query().unwrap_or_default()).unwrap();
             let cursor = Cursor::new(0x1f, AsOf::new(0x20, 0x20));
             next_link(&uri, &query, cursor).unwrap().to_str().unwrap().to_owned()
@@ -62,5 +62,7 @@ mod tests {
             link("/inbox/?limit=2&after=3-4&tag=%3E%22%0D%0A&q=a+b"),
             "</inbox/?limit=2&tag=%3E%22%0D%0A&q=a%20b&after=1f-20>; rel=\"next\""
         );
+        // What a router takes although no browser sends it.
+        assert_eq!(link("/a\"é/inbox"), "</a%22%C3%A9/inbox?after=1f-20>; rel=\"next\"");
     }
 }
