@@ -1,90 +1,217 @@
-//! Flash messages, stored messages and the inbox as JSON in one small app.
+//! Flash messages and the inbox, with users signed in by axum-login.
 //!
-//! ```sh
-//! cargo run -p restante --example inbox --features inbox-routes
-//! ```
+//! axum-login 0.18 brings tower-sessions 0.14, hence `TowerSessions014`: messages that the cookie
+//! cannot hold go to its session.
 //!
-//! Who is signed in is said by the header `x-user`, as a proxy that signs users in would set it. A
-//! real app asks its session here; nothing else changes.
-//!
-//! ```sh
-//! user='x-user: alice'
-//! curl -H "$user" -X POST -c jar localhost:3000/profile           # a flash, in the cookie
-//! curl -H "$user" -b jar -c jar localhost:3000/                   # shown once
-//! curl -H "$user" -X POST localhost:3000/exports                  # a stored one, for alice
-//! curl -H "$user" localhost:3000/messages/inbox                   # her inbox, as JSON
-//! curl -H "$user" -X POST localhost:3000/messages/mark_all_read
-//! curl localhost:3000/openapi.json                                # what else there is
-//! ```
+//! `cargo run --example inbox --features sqlite,tower-sessions-014`, then <http://127.0.0.1:3000>.
 
-#![expect(clippy::print_stdout, reason = "an example says where it listens")]
+use std::convert::Infallible;
 
-use askama::Template;
-use axum::extract::State;
+use axum::extract::Path;
 use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{Html, Redirect};
 use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::{Form, Json, Router};
+use axum_login::{AuthManagerLayerBuilder, AuthUser, AuthnBackend, login_required};
 use restante::{
-    Error, Inbox, Key, MemoryStore, Message, Messages, MessagesLayer, Restante, Taken,
-    inbox_openapi, inbox_routes,
+    Filter, Inbox, ItemId, Key, Level, Message, Messages, MessagesLayer, Page, Restante,
+    SqliteStore, TowerSessions014, UserId,
 };
+use tower_sessions_014::{MemoryStore, SessionManagerLayer};
 
-/// The page. The template escapes the messages' texts.
-#[derive(Template)]
-#[template(
-    ext = "html",
-    source = r#"<!doctype html>
-<title>Profile</title>
-{% for message in messages.iter() %}<p class="{{ message.tags }}">{{ message.message }}</p>
-{% endfor %}<form method="post" action="/profile"><button>Save</button></form>
-<form method="post" action="/exports"><button>Export</button></form>
-"#
-)]
-struct Profile {
-    messages: Taken,
+#[derive(Clone, Debug)]
+struct User {
+    id: i64,
 }
 
-/// Shows what there is to show; stored messages count as read once the page has gone out.
-async fn profile(messages: Messages) -> Response {
-    let page = Profile { messages: messages.take().await };
-    match page.render() {
-        Ok(page) => Html(page).into_response(),
-        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+impl AuthUser for User {
+    type Id = i64;
+
+    fn id(&self) -> i64 {
+        self.id
+    }
+
+    fn session_auth_hash(&self) -> &[u8] {
+        b"changes with the password"
     }
 }
 
-/// Says something to whoever reads the next page of this browser.
-async fn save(messages: Messages) -> Redirect {
-    messages.success("Profile saved");
+/// Whoever names a positive number is let in as that user.
+#[derive(Clone, Debug)]
+struct Anybody;
+
+impl AuthnBackend for Anybody {
+    type User = User;
+    type Credentials = i64;
+    type Error = Infallible;
+
+    async fn authenticate(&self, id: i64) -> Result<Option<User>, Infallible> {
+        Ok((id > 0).then_some(User { id }))
+    }
+
+    async fn get_user(&self, id: &i64) -> Result<Option<User>, Infallible> {
+        Ok(Some(User { id: *id }))
+    }
+}
+
+type Auth = axum_login::AuthSession<Anybody>;
+
+#[derive(serde::Deserialize)]
+struct SignIn {
+    id: i64,
+}
+
+async fn sign_in(mut auth: Auth, messages: Messages, Form(form): Form<SignIn>) -> Redirect {
+    let Ok(Some(user)) = auth.authenticate(form.id).await else {
+        messages.error("Unknown user");
+        return Redirect::to("/login");
+    };
+    if auth.login(&user).await.is_err() {
+        messages.error("You could not be signed in; try again later");
+        return Redirect::to("/login");
+    }
+    // What the layer knows of the request is from before.
+    messages.set_user(UserId::new(user.id.to_string()).ok());
+    messages.success("Welcome back");
+    messages.add(Message::info("Your export is ready").stored().url("/exports/7").tag("export"));
     Redirect::to("/")
 }
 
-/// Leaves a message for a user. A job that runs without any request does it in the same way.
-async fn export(State(restante): State<Restante>, inbox: Inbox) -> Result<StatusCode, Error> {
-    let ready = Message::success("Export ready").url("/exports/7").tag("exports");
-    restante.send(ready, inbox.user().clone()).await?;
-    Ok(StatusCode::ACCEPTED)
+async fn sign_out(mut auth: Auth, messages: Messages) -> Redirect {
+    if auth.logout().await.is_ok() {
+        messages.set_user(None);
+        messages.info("Goodbye");
+    }
+    Redirect::to("/login")
 }
 
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // `SqliteStore::open("restante.db")` keeps them; see the feature `sqlite`.
-    let restante = Restante::new(MemoryStore::new());
-    let messages = MessagesLayer::new(Key::generate())
-        .with_restante(restante.clone())
-        .with_user(|parts| Some(parts.headers.get("x-user")?.to_str().ok()?.to_owned()));
-    let app = Router::new()
-        .route("/", get(profile))
-        .route("/profile", post(save))
-        .route("/exports", post(export))
-        .route("/openapi.json", get(async || Json(inbox_openapi())))
-        .nest("/messages", inbox_routes())
-        .layer(messages)
-        .with_state(restante);
+async fn login_page(messages: Messages) -> Html<String> {
+    let form = "<form method=post><input name=id value=7><button>Sign in</button></form>";
+    Html(show(&messages).await + form)
+}
 
+async fn home(messages: Messages) -> Html<String> {
+    let form = "<form method=post action=/logout><button>Sign out</button></form>";
+    Html(show(&messages).await + form)
+}
+
+async fn show(messages: &Messages) -> String {
+    let taken = messages.take().await;
+    let mut page = format!("<p>{} more unread</p>", taken.unread());
+    for message in &taken {
+        // These texts are our own. Texts that hold what users typed need a template that escapes.
+        page += &format!("<p class=\"{}\">{message}</p>", message.tags);
+    }
+    page
+}
+
+async fn list(inbox: Inbox) -> Result<Json<Page>, StatusCode> {
+    let page = inbox.list(Filter::archive()).await;
+    page.map(Json).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+async fn mark_read(inbox: Inbox, Path(id): Path<ItemId>) -> Result<Json<bool>, StatusCode> {
+    inbox.mark_read(id).await.map(Json).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+fn app(restante: Restante, key: Key) -> Router {
+    let sessions = SessionManagerLayer::new(MemoryStore::default()).with_secure(false);
+    let auth = AuthManagerLayerBuilder::new(Anybody, sessions).build();
+    let messages = MessagesLayer::new(key)
+        .with_restante(restante)
+        .with_user(|parts| Some(parts.extensions.get::<Auth>()?.user.as_ref()?.id))
+        .with_session(TowerSessions014)
+        // Warnings are kept until read, whoever says them.
+        .with_store_levels([Level::WARNING, Level::STORED_INFO]);
+    Router::new()
+        .route("/", get(home))
+        .route("/list", get(list))
+        .route("/list/{id}/read", post(mark_read))
+        .route("/logout", post(sign_out))
+        .route_layer(login_required!(Anybody, login_url = "/login"))
+        .route("/login", get(login_page).post(sign_in))
+        // The messages layer inside of the one that knows session and user.
+        .layer(messages)
+        .layer(auth)
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let restante = Restante::new(SqliteStore::open("restante-example.db").await?);
+    let app = app(restante, Key::generate());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
-    println!("http://{}", listener.local_addr()?);
-    axum::serve(listener, app).await?;
-    Ok(())
+    eprintln!("http://{}", listener.local_addr()?);
+    Ok(axum::serve(listener, app).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use axum::Router;
+    use axum::body::Body;
+    use axum::http::{Request, StatusCode, header};
+    use http_body_util::BodyExt;
+    use restante::{Key, Level, MemoryStore, Restante};
+    use tower::ServiceExt;
+
+    /// Sends a request, keeps its cookies and gives status and body.
+    async fn ask(
+        app: &Router,
+        jar: &mut BTreeMap<String, String>,
+        method: &str,
+        path: &str,
+        form: &str,
+    ) -> (StatusCode, String) {
+        let cookies: Vec<_> = jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::COOKIE, cookies.join("; "))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(form.to_owned()))
+            .unwrap();
+        let response = app.clone().oneshot(request).await.unwrap();
+        for cookie in response.headers().get_all(header::SET_COOKIE) {
+            let cookie = cookie.to_str().unwrap();
+            let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
+            jar.insert(name.to_owned(), value.to_owned());
+        }
+        let status = response.status();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        (status, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn signing_in_reading_and_signing_out() {
+        let restante = Restante::new(MemoryStore::new());
+        let app = super::app(restante.clone(), Key::generate());
+        let mut jar = BTreeMap::new();
+        let unread = || async { restante.inbox(7).unwrap().count().await.unwrap().unread };
+
+        let (status, _) = ask(&app, &mut jar, "GET", "/", "").await;
+        assert_eq!(status, StatusCode::TEMPORARY_REDIRECT, "not signed in");
+        ask(&app, &mut jar, "POST", "/login", "id=0").await;
+        let (_, page) = ask(&app, &mut jar, "GET", "/login", "").await;
+        assert!(page.contains("Unknown user"));
+
+        let (status, _) = ask(&app, &mut jar, "POST", "/login", "id=7").await;
+        assert_eq!((status, unread().await), (StatusCode::SEE_OTHER, 1));
+        let (_, page) = ask(&app, &mut jar, "GET", "/", "").await;
+        let welcome = page.find("Welcome back").unwrap();
+        assert!(page.find("Your export is ready").unwrap() > welcome, "{page}");
+        assert_eq!(unread().await, 0);
+
+        restante.send(restante::Message::new(Level::INFO, "Later"), 7).await.unwrap();
+        let (_, list) = ask(&app, &mut jar, "GET", "/list", "").await;
+        let list: serde_json::Value = serde_json::from_str(&list).unwrap();
+        assert_eq!(list["unread"], 1);
+        let read = format!("/list/{}/read", list["items"][0]["id"]);
+        assert_eq!(ask(&app, &mut jar, "POST", &read, "").await.1, "true");
+        assert_eq!(ask(&app, &mut jar, "POST", &read, "").await.1, "false");
+
+        ask(&app, &mut jar, "POST", "/logout", "").await;
+        let (_, page) = ask(&app, &mut jar, "GET", "/login", "").await;
+        assert!(page.contains("Goodbye"), "{page}");
+    }
 }

@@ -124,3 +124,86 @@ pub(super) fn unpack(key: &Key, name: &str, value: &str) -> Brought {
         None => tampered,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Level, Message};
+
+    fn key() -> Key {
+        Key::new([1; 32]).unwrap()
+    }
+
+    fn info(length: usize) -> Carried {
+        Carried { message: Message::info("x".repeat(length)).with_stored(false), safe: false }
+    }
+
+    fn signed(payload: &[u8]) -> String {
+        let signature = key().sign("messages", payload);
+        URL_SAFE_NO_PAD.encode([payload, &signature].concat())
+    }
+
+    #[test]
+    fn line_43_just_as_much_as_the_limit_says_and_0_is_without() {
+        for (length, fits) in [(1498, true), (1499, false)] {
+            for keep in [Keep::Newest, Keep::Oldest] {
+                let packed = pack(&key(), "messages", &[info(length)], 2048, keep, true);
+                assert_eq!(packed.left_out.is_empty(), fits);
+                assert_eq!(packed.value.len() == 2048, fits);
+            }
+        }
+        let packed = pack(&key(), "messages", &[info(100_000)], 0, Keep::Newest, true);
+        assert!(packed.left_out.is_empty() && packed.value.len() > 100_000);
+    }
+
+    #[test]
+    fn lines_45_and_46_the_newest_or_the_oldest() {
+        // Each takes three bytes more; 200 characters have room for 116 bytes beside the header.
+        let messages = [info(10), info(20), info(60), info(30), info(10)];
+        let left_out = |keep| pack(&key(), "messages", &messages, 200, keep, true).left_out;
+        assert_eq!(left_out(Keep::Newest), [0, 1]);
+        assert_eq!(left_out(Keep::Oldest), [3, 4]);
+        let whole = pack(&key(), "messages", &messages[..2], 200, Keep::Newest, true);
+        assert!(unpack(&key(), "messages", &whole.value).complete);
+        let cut = pack(&key(), "messages", &messages, 200, Keep::Newest, true);
+        assert!(!unpack(&key(), "messages", &cut.value).complete);
+    }
+
+    #[test]
+    fn line_56_signed_but_odd_content_is_tampered_with() {
+        for odd in [
+            &[][..],
+            &[1],
+            &[2, 1],
+            &[1, 2],
+            &[1, 1, 40],
+            &[1, 1, 40, 0, 200],
+            &[1, 1, 40, 32, 0],
+            &[1, 1, 40, 0, 1, 0xff],
+            &[1, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0],
+        ] {
+            let brought = unpack(&key(), "messages", &signed(odd));
+            assert!(brought.tampered && brought.is_there && brought.messages.is_empty(), "{odd:?}");
+        }
+        assert!(!unpack(&key(), "messages", &signed(&[1, 1])).tampered, "an empty list");
+    }
+
+    #[test]
+    fn line_80_the_safe_flag_survives() {
+        let message = Message::new(Level::INFO, "<b>").with_stored(false);
+        let messages = [Carried { message, safe: true }, info(1)];
+        for (name, limit) in [("messages", 2048), (super::super::SESSION_KEY, 0)] {
+            let value = pack(&key(), name, &messages, limit, Keep::Oldest, true).value;
+            let brought = unpack(&key(), name, &value).messages;
+            assert_eq!(brought.iter().map(|c| c.safe).collect::<Vec<_>>(), [true, false]);
+        }
+    }
+
+    #[test]
+    fn a_value_is_good_for_its_own_cookie_only() {
+        let value = pack(&key(), "messages", &[info(1)], 0, Keep::Oldest, true).value;
+        assert!(!unpack(&key(), "messages", &value).tampered);
+        assert!(unpack(&key(), "message", &value).tampered);
+        assert!(unpack(&key(), super::super::SESSION_KEY, &value).tampered);
+    }
+}

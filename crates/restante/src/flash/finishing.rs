@@ -100,8 +100,9 @@ impl Exchange {
         if is_idle && state.cookie.is_none() {
             return None;
         }
-        let taken = state.taken.take().filter(|_| facts.shows()).unwrap_or_default();
-        let drops_arrived = taken.any || state.cleared;
+        let taken = state.taken.take().filter(|_| facts.shows());
+        let drops_arrived = taken.is_some() || state.cleared;
+        let taken = taken.unwrap_or_default();
         let cookie = self.read_cookie(&mut state);
         let (had_cookie, mut is_changed) = (cookie.is_there, cookie.tampered);
         let mut session = state.session_handle.clone().map(|handle| SessionState {

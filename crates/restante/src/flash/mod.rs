@@ -13,6 +13,8 @@ mod cookie_settings;
 mod exchange;
 mod finishing;
 mod key;
+#[cfg(test)]
+mod random_tests;
 mod sessions;
 mod settings;
 mod shown;

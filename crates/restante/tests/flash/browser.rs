@@ -1,0 +1,113 @@
+use std::collections::BTreeMap;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, Response, StatusCode, header};
+use http_body_util::BodyExt;
+use restante::Level;
+use restante::testing::flash_of;
+use tower::ServiceExt;
+
+/// Keeps cookies and sends them along.
+#[derive(Clone)]
+pub(crate) struct Browser {
+    app: Router,
+    pub(crate) jar: BTreeMap<String, String>,
+    /// Sent with each request.
+    pub(crate) headers: HeaderMap,
+}
+
+/// A response that was read to its end.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+    /// The messages that it leaves for the next request.
+    pub(crate) flash: Vec<(Level, String)>,
+}
+
+impl Browser {
+    pub(crate) fn new(app: Router) -> Self {
+        Self { app, jar: BTreeMap::new(), headers: HeaderMap::new() }
+    }
+
+    /// The same browser with a header on every request.
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.insert(name, value.parse().unwrap());
+        self
+    }
+
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
+        self.send("GET", path).await
+    }
+
+    pub(crate) async fn send(&mut self, method: &str, path: &str) -> Answer {
+        let response = self.begin(method, path).await;
+        let headers = response.headers().clone();
+        self.keep_cookies(&headers);
+        read(response).await
+    }
+
+    /// The response as it is, its cookies not yet kept: for requests that overlap.
+    pub(crate) async fn begin(&self, method: &str, path: &str) -> Response<Body> {
+        let mut request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
+        request.headers_mut().extend(self.headers.clone());
+        if !self.jar.is_empty() {
+            let pairs: Vec<_> =
+                self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            request.headers_mut().insert(header::COOKIE, pairs.join("; ").parse().unwrap());
+        }
+        self.app.clone().oneshot(request).await.unwrap()
+    }
+
+    pub(crate) fn keep_cookies(&mut self, headers: &HeaderMap) {
+        for cookie in headers.get_all(header::SET_COOKIE) {
+            let cookie = cookie.to_str().unwrap();
+            let (pair, attributes) = cookie.split_once(';').unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            if attributes.contains("Max-Age=0") {
+                self.jar.remove(name);
+            } else {
+                self.jar.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+}
+
+pub(crate) async fn read(response: Response<Body>) -> Answer {
+    let flash = flash_of(&response);
+    let (parts, body) = response.into_parts();
+    let bytes = body.collect().await.unwrap().to_bytes();
+    let body = String::from_utf8(bytes.to_vec()).unwrap();
+    Answer { status: parts.status, headers: parts.headers, body, flash }
+}
+
+impl Answer {
+    /// The `Set-Cookie` header of this cookie.
+    pub(crate) fn set_cookie_of(&self, name: &str) -> Option<String> {
+        let cookies = self.headers.get_all(header::SET_COOKIE).iter();
+        let mut cookies = cookies.filter_map(|cookie| cookie.to_str().ok());
+        cookies.find(|cookie| cookie.starts_with(&format!("{name}="))).map(str::to_owned)
+    }
+
+    /// The `Set-Cookie` header of the flash cookie.
+    pub(crate) fn set_cookie(&self) -> Option<String> {
+        self.set_cookie_of("messages")
+    }
+
+    /// Whether it deletes the flash cookie.
+    pub(crate) fn deletes(&self) -> bool {
+        self.set_cookie().is_some_and(|cookie| cookie.contains("Max-Age=0"))
+    }
+
+    /// The texts that it leaves for the next request.
+    pub(crate) fn left(&self) -> Vec<&str> {
+        self.flash.iter().map(|(_, text)| text.as_str()).collect()
+    }
+
+    /// Whether the last look was complete.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.headers["x-complete"] == "true"
+    }
+}
