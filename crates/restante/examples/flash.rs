@@ -13,12 +13,10 @@ async fn save(messages: Messages) -> Redirect {
 }
 
 async fn profile(messages: Messages) -> Html<String> {
-    let mut page = "<form method=post><button>Save</button></form>".to_owned();
-    for message in &messages.take().await {
-        // These texts are our own. Texts that hold what users typed need a template that escapes.
-        page += &format!("<p class=\"{}\">{message}</p>", message.tags);
-    }
-    Html(page)
+    // These texts are our own. Texts that hold what users typed need a template that escapes.
+    let shown = messages.take().await;
+    let shown: Vec<_> = shown.iter().map(|m| format!("<p class=\"{}\">{m}</p>", m.tags)).collect();
+    Html("<form method=post><button>Save</button></form>".to_owned() + &shown.concat())
 }
 
 fn app(key: Key) -> Router {

@@ -97,12 +97,9 @@ async fn home(messages: Messages) -> Html<String> {
 
 async fn show(messages: &Messages) -> String {
     let taken = messages.take().await;
-    let mut page = format!("<p>{} more unread</p>", taken.unread());
-    for message in &taken {
-        // These texts are our own. Texts that hold what users typed need a template that escapes.
-        page += &format!("<p class=\"{}\">{message}</p>", message.tags);
-    }
-    page
+    // These texts are our own. Texts that hold what users typed need a template that escapes.
+    let shown: Vec<_> = taken.iter().map(|m| format!("<p class=\"{}\">{m}</p>", m.tags)).collect();
+    format!("{}<p>{} more unread</p>", shown.concat(), taken.unread())
 }
 
 async fn list(inbox: Inbox) -> Result<Json<Page>, StatusCode> {

@@ -1,8 +1,12 @@
 //! Messages for the users of a web app.
 //!
-//! A *stored* message is kept in a user's inbox until it is read; a *broadcast* is one row that
-//! everyone sees. [`Restante`] is the service that every face calls, [`Inbox`] one user's view of
-//! it, [`Store`] what keeps the messages.
+//! A *flash* message is shown on the next page, once. A *stored* message is kept in a user's inbox
+//! until it is read; a *broadcast* is one row that everyone sees.
+#![cfg_attr(feature = "axum", doc = include_str!("flash/example.md"))]
+//!
+//! # The inbox
+//! [`Restante`] is the service that every face calls, [`Inbox`] one user's view of it, [`Store`]
+//! what keeps the messages.
 //!
 //! ```
 //! use restante::{Filter, MemoryStore, Message, Restante, To};
@@ -25,8 +29,9 @@
 //!
 //! # Where things are
 //! The domain (`level`, `message`, `user`, `recipients`, `id`, `page`, `event`, `error`, `clock`,
-//! `limits`) does no I/O. [`store`] is the contract and the stores. `inbox` is the service.
-//! Nothing lower knows what is above it, and nothing here knows a web framework.
+//! `limits`) does no I/O. [`store`] is the contract and the stores. `inbox` is the service. `flash`
+//! is what one request says and shows; `axum`, a private module, fits it to that framework.
+//! Nothing lower knows what is above it, and nothing but `axum` knows a web framework.
 
 #[cfg(feature = "axum")]
 #[path = "axum/mod.rs"]

@@ -10,8 +10,9 @@ use crate::{Key, Level, Restante};
 
 /// The layer that gives every request its [`Messages`](crate::Messages).
 ///
-/// Put it inside the layers that know the user and the session, so outside of the routes only. An
-/// idle request costs little more than an entry in its extensions.
+/// Put it inside of the layers that know the user and the session: those are added after it. Applied
+/// twice, the outer one acts. An idle request costs little more than an entry in its extensions:
+/// no cookie is read, nobody is asked who is there, nothing is written.
 ///
 /// ```
 /// use axum::{Router, response::{Html, Redirect}, routing::get};
@@ -49,13 +50,32 @@ impl MessagesLayer {
         self
     }
 
-    /// Keeps the messages of signed-in users that ask for it, and shows those that wait.
+    /// Keeps the messages of signed-in users that ask for it, and shows those that wait. Takes
+    /// [`with_user`](Self::with_user) or [`with_user_async`](Self::with_user_async) too.
+    ///
+    /// ```
+    /// use restante::{Key, MemoryStore, MessagesLayer, Restante};
+    ///
+    /// /// What the layer that signs in leaves in the request's extensions.
+    /// #[derive(Clone)]
+    /// struct SignedIn(i64);
+    ///
+    /// let restante = Restante::new(MemoryStore::new());
+    /// let layer = MessagesLayer::new(Key::generate())
+    ///     .with_restante(restante.clone())
+    ///     .with_user(|parts| Some(parts.extensions.get::<SignedIn>()?.0));
+    /// # let _ = layer;
+    /// ```
     pub fn with_restante(self, restante: Restante) -> Self {
         self.with(|settings| settings.restante = Some(restante))
     }
 
-    /// How to find the user: an id, or nothing when nobody is signed in. Asked only where there is
-    /// a store, and asked again when an earlier look found nobody.
+    /// How to find the user: an id, or nothing when nobody is signed in, or a result of that, of
+    /// which an error is logged and counts as nobody.
+    ///
+    /// Asked only where there is a store, when an extractor of this crate sees the request, and
+    /// again when an earlier one found nobody. It should do no more than look; what takes time is
+    /// for [`with_user_async`](Self::with_user_async).
     pub fn with_user<F, R>(self, find: F) -> Self
     where
         F: Fn(&Parts) -> R + Send + Sync + 'static,
@@ -68,7 +88,30 @@ impl MessagesLayer {
     }
 
     /// How to find the user when that takes time: the closure copies what it needs from the request
-    /// and gives a future, which is polled only when something needs to know.
+    /// and gives a future, which is polled only when something needs to know. Messages that only
+    /// live in the cookie need nobody.
+    ///
+    /// ```
+    /// use restante::{Key, MemoryStore, MessagesLayer, Restante};
+    ///
+    /// # #[derive(Clone)] struct Database;
+    /// impl Database {
+    ///     async fn user_of(&self, token: String) -> Result<Option<String>, std::io::Error> {
+    ///         // …
+    /// #       let _ = token; Ok(None)
+    ///     }
+    /// }
+    ///
+    /// # let database = Database;
+    /// let layer = MessagesLayer::new(Key::generate())
+    ///     .with_restante(Restante::new(MemoryStore::new()))
+    ///     .with_user_async(move |parts| {
+    ///         let token = parts.headers.get("x-token").and_then(|token| token.to_str().ok());
+    ///         let (token, database) = (token.unwrap_or_default().to_owned(), database.clone());
+    ///         async move { database.user_of(token).await }
+    ///     });
+    /// # let _ = layer;
+    /// ```
     pub fn with_user_async<F, R>(self, find: F) -> Self
     where
         F: Fn(&Parts) -> R + Send + Sync + 'static,
@@ -82,7 +125,15 @@ impl MessagesLayer {
     }
 
     /// Which levels are kept until read although the message does not ask for it. By default the
-    /// five stored twins.
+    /// five stored twins. It replaces the list.
+    ///
+    /// ```
+    /// use restante::{Key, Level, MessagesLayer};
+    ///
+    /// let layer = MessagesLayer::new(Key::generate())
+    ///     .with_store_levels([Level::WARNING, Level::ERROR, Level::STORED_INFO]);
+    /// # let _ = layer;
+    /// ```
     pub fn with_store_levels(self, levels: impl IntoIterator<Item = Level>) -> Self {
         self.with(|settings| settings.store_levels = levels.into_iter().collect())
     }
@@ -93,6 +144,15 @@ impl MessagesLayer {
     }
 
     /// Tags of levels, in front of the usual ones. An empty one leaves a level without.
+    ///
+    /// ```
+    /// use restante::{Key, Level, MessagesLayer};
+    ///
+    /// const URGENT: Level = Level::new(50);
+    /// let layer = MessagesLayer::new(Key::generate())
+    ///     .with_level_tags([(URGENT, "urgent"), (Level::ERROR, "danger"), (Level::INFO, "")]);
+    /// # let _ = layer;
+    /// ```
     pub fn with_level_tags<T: Into<String>>(
         self,
         tags: impl IntoIterator<Item = (Level, T)>,

@@ -13,8 +13,48 @@ use crate::{Error, Inbox, Level, Message, PageContext, Taken, User, UserId};
 /// Saying costs nothing before the response. Reading is asked for: a page that does not read loses
 /// nothing. `Option<Messages>` is `None` where the layer is missing.
 ///
-/// What was taken counts as shown when the response is a page that somebody sees: not after a
-/// redirect, an error of the server's, a panic, a HEAD request or a prefetch.
+/// ```
+/// use axum::response::Redirect;
+/// use restante::{Message, Messages};
+///
+/// async fn order(messages: Messages) -> Redirect {
+///     messages.success("Thank you"); // on the next page, once
+///     messages.add(Message::info("Invoice 7").url("/invoices/7").stored()); // kept until read
+///     Redirect::to("/orders")
+/// }
+///
+/// async fn orders(messages: Messages) -> String {
+///     messages.take().await.iter().map(|message| format!("{message}\n")).collect()
+/// }
+/// # use axum::{Router, body::Body, http::Request, routing::get};
+/// # use restante::{Key, MessagesLayer, testing::flash_of};
+/// # use tower::ServiceExt;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// # let app = Router::new().route("/orders", get(orders).post(order));
+/// # let app = app.layer(MessagesLayer::new(Key::generate()));
+/// # let request = Request::post("/orders").body(Body::empty()).unwrap();
+/// # let response = app.clone().oneshot(request).await.unwrap();
+/// # assert_eq!(flash_of(&response).len(), 2, "nobody is signed in");
+/// # let request = Request::get("/orders").header("cookie", &response.headers()["set-cookie"]);
+/// # let response = app.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+/// # let body = axum::body::to_bytes(response.into_body(), 99).await.unwrap();
+/// # assert_eq!(body, "Thank you\nInvoice 7\n");
+/// # }
+/// ```
+///
+/// # When it counts as shown
+/// What was taken leaves with a response of status 2xx or 4xx that somebody sees: not with a
+/// redirect, an error of the server's, a panic, a request that the client broke off, HEAD, or a
+/// prefetch (`Sec-Purpose`). Until then it is shown again. What is said in the request is kept
+/// whatever the status. A response that showed any gets `Cache-Control: private, no-store`, unless
+/// the handler set one. A body that streams only looks: its head has gone.
+///
+/// # Two requests at once
+/// Flash messages live in the browser, and a response replaces its cookie whole. Of two requests of
+/// one browser that overlap, neither knows what the other says, and the response that arrives last
+/// wins: when both add, one message is lost; when one shows what the other keeps, it is shown twice.
+/// The same holds for what is in a session. What must not be lost is
+/// [`stored`](crate::Message::stored): the store takes both.
 #[derive(Clone, Debug)]
 pub struct Messages {
     exchange: Arc<Exchange>,
@@ -25,7 +65,8 @@ impl Messages {
     ///
     /// A message that asks to be stored, or whose level does, is kept in the user's inbox until
     /// read; when nobody is signed in or the store is down it is a flash. An empty text and one
-    /// below the minimum level are dropped.
+    /// below the minimum level are dropped. A bad url, bad data or bad tags are left out and
+    /// logged: the text is kept.
     pub fn add(&self, message: impl Into<Message>) -> &Self {
         self.exchange.add(message.into());
         self
@@ -61,14 +102,40 @@ impl Messages {
     ///
     /// Never fails: what cannot be read is missing and logged, and
     /// [`is_complete`](Taken::is_complete) says so. Dropped before it ends, it has taken nothing.
+    ///
+    /// Of more than 1,000 unread stored messages it shows the oldest of the newest 1,000.
     pub async fn take(&self) -> Taken {
         self.exchange.take(true).await
     }
 
     /// All that a page's template needs: what [`take`](Self::take) gives, how many are unread beside
-    /// that, and the newest items of inbox and archive, at most `newest` of each and 80.
+    /// that, and the newest items of inbox and archive, `newest` of each and at most 80.
     ///
     /// Never fails, as `take`.
+    ///
+    /// ```
+    /// use axum::response::Html;
+    /// use restante::Messages;
+    ///
+    /// const PAGE: &str = "{% for m in messages %}<p class='{{ m.tags }}'>{{ m.message }}</p>{% endfor %}\
+    ///                     <b>{{ unread }}</b>";
+    ///
+    /// async fn page(messages: Messages) -> Html<String> {
+    ///     messages.warning("Two < three");
+    ///     let context = minijinja::value::Serde(messages.context(5).await);
+    ///     let page = minijinja::Environment::new().render_named_str("page.html", PAGE, context);
+    ///     Html(page.expect("the template is sound"))
+    /// }
+    /// # use axum::{Router, body::Body, http::Request, routing::get};
+    /// # use restante::{Key, MessagesLayer};
+    /// # use tower::ServiceExt;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// # let app = Router::new().route("/", get(page)).layer(MessagesLayer::new(Key::generate()));
+    /// # let response = app.oneshot(Request::get("/").body(Body::empty()).unwrap()).await.unwrap();
+    /// # let body = axum::body::to_bytes(response.into_body(), 999).await.unwrap();
+    /// # assert_eq!(body, "<p class='warning'>Two &lt; three</p><b>0</b>");
+    /// # }
+    /// ```
     pub async fn context(&self, newest: usize) -> PageContext {
         self.exchange.context(newest).await
     }
@@ -78,13 +145,14 @@ impl Messages {
         self.exchange.take(false).await
     }
 
-    /// Gives back what was taken: it is shown again by the next page.
+    /// Gives back what was taken: it is shown again by the next page, with what was said before and
+    /// after. What is taken later is taken.
     pub fn keep(&self) {
         self.exchange.keep();
     }
 
-    /// Drops the flash messages, those that the request brought and those said in it. Stored ones
-    /// stay.
+    /// Drops the flash messages, those that the request brought and those said in it so far,
+    /// whatever the response is. Stored ones stay.
     pub fn clear(&self) {
         self.exchange.clear();
     }
@@ -98,7 +166,8 @@ impl Messages {
     }
 
     /// Who is signed in from here on: for the request that signs in or out, of which the layer knew
-    /// the state before.
+    /// the state before. What is said in this request, earlier too, is stored for this user; what
+    /// another one was shown stays marked for that one.
     pub fn set_user(&self, user: Option<UserId>) {
         self.exchange.set_user(user.map(User::from));
     }

@@ -5,7 +5,20 @@ use axum_core::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderValue};
 
-/// Why an extractor gave nothing.
+/// Why an extractor gave nothing. As a response it is plain text that says what to add.
+///
+/// ```
+/// use axum::{Router, body::Body, http::Request, routing::get};
+/// use restante::{Messages, MessagesRejection};
+/// use tower::ServiceExt;
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let app: Router = Router::new().route("/", get(async |_: Messages| {}));
+/// let response = app.oneshot(Request::get("/").body(Body::empty()).unwrap()).await.unwrap();
+/// assert_eq!(response.status(), MessagesRejection::MissingLayer.status());
+/// assert!(MessagesRejection::MissingLayer.to_string().contains("add `.layer("));
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MessagesRejection {

@@ -6,10 +6,21 @@ use crate::flash::{SESSION_KEY, SessionError, SessionText, Sessions};
 
 /// The two versions have one interface and unrelated types.
 macro_rules! tower_sessions {
-    ($name:ident, $core:ident, $version:literal) => {
+    ($name:ident, $core:ident, $version:literal, $crate_name:literal) => {
         #[doc = concat!("The session of a request, by tower-sessions ", $version, ": its layer ")]
         /// must be outside of the messages layer. For
         /// [`with_session`](crate::MessagesLayer::with_session).
+        ///
+        /// ```
+        #[doc = concat!("use restante::{Key, MessagesLayer, ", stringify!($name), "};")]
+        #[doc = concat!("use ", $crate_name, "::{MemoryStore, SessionManagerLayer};")]
+        ///
+        /// let sessions = SessionManagerLayer::new(MemoryStore::default());
+        #[doc = concat!("let messages = MessagesLayer::new(Key::generate()).with_session(", stringify!($name), ");")]
+        /// // The one added last is outside.
+        /// let app: axum::Router = axum::Router::new().layer(messages).layer(sessions);
+        /// # let _ = app;
+        /// ```
         #[derive(Clone, Copy, Debug, Default)]
         pub struct $name;
 
@@ -49,6 +60,6 @@ macro_rules! tower_sessions {
 }
 
 #[cfg(feature = "tower-sessions")]
-tower_sessions!(TowerSessions, tower_sessions_core, "0.15");
+tower_sessions!(TowerSessions, tower_sessions_core, "0.15", "tower_sessions");
 #[cfg(feature = "tower-sessions-014")]
-tower_sessions!(TowerSessions014, tower_sessions_core_014, "0.14");
+tower_sessions!(TowerSessions014, tower_sessions_core_014, "0.14", "tower_sessions_014");

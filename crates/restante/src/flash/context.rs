@@ -7,8 +7,8 @@ use crate::{Item, Level};
 
 /// What a page's template needs: the counterpart of django-stored-messages' template tags.
 ///
-/// Made by [`Messages::context`](crate::Messages::context); given to minijinja it serialises, in
-/// askama its fields are used as they are.
+/// Made by [`Messages::context`](crate::Messages::context), where an example is. Given to minijinja
+/// it serialises; in askama its fields are used as they are.
 #[derive(Clone, Debug, Serialize)]
 pub struct PageContext {
     /// What is to be shown on this page, once.

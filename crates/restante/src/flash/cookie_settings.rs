@@ -4,6 +4,17 @@ use std::fmt::Write;
 use crate::Error;
 
 /// When a browser sends the cookie along with requests that other sites caused.
+///
+/// ```
+/// use restante::{Key, MessagesLayer, SameSite};
+///
+/// let layer = MessagesLayer::new(Key::generate())
+///     .with_secure(true)
+///     .with_cookie_name("__Secure-messages")
+///     .with_same_site(SameSite::Strict);
+/// assert_eq!(SameSite::default(), SameSite::Lax);
+/// # let _ = layer;
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SameSite {
     /// Never.

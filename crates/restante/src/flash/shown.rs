@@ -69,6 +69,26 @@ impl fmt::Display for Shown {
 /// The messages that a page is to show: flash messages first, then stored ones, oldest first.
 ///
 /// It derefs to a slice, iterates, and serialises as a list.
+///
+/// ```
+/// # use axum::{Router, body::Body, http::Request, routing::get};
+/// # use restante::{Key, Level, Message, Messages, MessagesLayer};
+/// # use tower::ServiceExt;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// # let page = get(async |messages: Messages| {
+/// messages.add(Message::warning("Disk nearly full").tag("disk").url("/disks/1"));
+/// let taken = messages.take().await;
+/// assert_eq!(taken.len(), 1);
+/// assert_eq!(taken[0].level, Level::WARNING);
+/// assert_eq!(taken[0].to_string(), "Disk nearly full");
+/// assert_eq!(taken[0].tags, "disk warning");
+/// assert_eq!(taken[0].url.as_deref(), Some("/disks/1"));
+/// assert!(taken.is_complete() && taken.unread() == 0);
+/// # });
+/// # let app = Router::new().route("/", page).layer(MessagesLayer::new(Key::generate()));
+/// # let response = app.oneshot(Request::get("/").body(Body::empty()).unwrap()).await.unwrap();
+/// # assert!(response.status().is_success()); }
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Taken {
     pub(super) shown: Vec<Shown>,

@@ -8,6 +8,14 @@ use crate::User;
 
 /// What an app's closure may answer when it is asked for the user: an id or nothing, or an error,
 /// which is logged and counts as nobody.
+///
+/// ```
+/// use restante::MaybeUser;
+///
+/// assert!(Some("alice").into_user().is_some());
+/// assert!(Ok::<_, std::fmt::Error>(Some(7)).into_user().is_some());
+/// assert!(Err::<Option<i64>, _>("no database").into_user().is_none());
+/// ```
 pub trait MaybeUser {
     /// The user.
     fn into_user(self) -> Option<User>;
