@@ -64,6 +64,8 @@ pub use axum_adapter::TowerSessions014;
 pub use axum_adapter::{
     Messages, MessagesLayer, MessagesRejection, MessagesService, ResponseFuture,
 };
+#[cfg(feature = "inbox-routes")]
+pub use axum_adapter::{inbox_openapi, inbox_routes, inbox_routes_for_tokens};
 pub use clock::{Clock, SystemClock};
 pub use error::{Error, ErrorKind};
 pub use event::{Event, EventKind};

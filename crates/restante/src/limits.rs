@@ -24,3 +24,5 @@ pub const QUERY_BYTES: usize = 255;
 pub const MARKED_ITEMS: usize = 1_000;
 /// Most items that one filtered page looks at; it may be short with a cursor to go on.
 pub const SCANNED_ITEMS: usize = 2_000;
+/// Longest body of a request to the inbox routes, in bytes.
+pub const BODY_BYTES: usize = 64 * 1024;

@@ -1,13 +1,17 @@
 //! The adapter for axum, and for every other tower service that runs inside it.
 //!
 //! `layer` is configured, `service` gives each request its messages, `future` sets what the
-//! response needs, `messages` and `inbox` are the extractors, `sessions` finds tower-sessions.
+//! response needs, `messages` and `inbox` are the extractors, `sessions` finds tower-sessions. `problem` is how errors
+//! are told, `routes` the inbox as JSON.
 
 mod future;
 mod inbox;
 mod layer;
 mod messages;
+mod problem;
 mod rejection;
+#[cfg(feature = "inbox-routes")]
+mod routes;
 mod service;
 #[cfg(any(feature = "tower-sessions", feature = "tower-sessions-014"))]
 mod sessions;
@@ -16,6 +20,8 @@ pub use future::ResponseFuture;
 pub use layer::MessagesLayer;
 pub use messages::Messages;
 pub use rejection::MessagesRejection;
+#[cfg(feature = "inbox-routes")]
+pub use routes::{inbox_openapi, inbox_routes, inbox_routes_for_tokens};
 pub use service::MessagesService;
 #[cfg(feature = "tower-sessions")]
 pub use sessions::TowerSessions;

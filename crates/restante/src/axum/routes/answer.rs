@@ -1,0 +1,102 @@
+use std::fmt::Write as _;
+
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use http::header::{CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH};
+use http::{HeaderMap, StatusCode};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::Problem;
+use crate::Error;
+
+/// An answer with the hash of its content, or 304 when the client has that content.
+///
+/// The tag is weak: a layer of the app may compress the answer, which leaves its meaning alone.
+pub(super) fn tagged<T: Serialize>(request: &HeaderMap, content: &T) -> Result<Response, Problem> {
+    let body = written(content)?;
+    let tag = tag_of(&body);
+    let mut response = if has_current(request, &tag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        json_response(body)
+    };
+    if let Ok(tag) = HeaderValue::try_from(format!("W/{tag}")) {
+        response.headers_mut().insert(ETAG, tag);
+    }
+    Ok(response)
+}
+
+/// An answer to a request that changed something.
+pub(super) fn json<T: Serialize>(content: &T) -> Result<Response, Problem> {
+    written(content).map(json_response)
+}
+
+fn written<T: Serialize>(content: &T) -> Result<Vec<u8>, Problem> {
+    let body = serde_json::to_vec(content).map_err(|error| {
+        Error::internal("http", "an answer could not be written as JSON").with_source(error)
+    })?;
+    Ok(body)
+}
+
+fn json_response(body: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(body));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// 128 bits of the hash, in quotes.
+fn tag_of(body: &[u8]) -> String {
+    let mut tag = String::from("\"");
+    for byte in &Sha256::digest(body)[..16] {
+        // Writing to a string cannot fail.
+        let _ = write!(tag, "{byte:02x}");
+    }
+    tag.push('"');
+    tag
+}
+
+/// Whether `If-None-Match` names the current content, compared as RFC 9110 has it for this header:
+/// weak or strong makes no difference.
+fn has_current(request: &HeaderMap, current: &str) -> bool {
+    let lists = request.get_all(IF_NONE_MATCH).iter();
+    lists.filter_map(|list| list.to_str().ok()).any(|list| names(list, current))
+}
+
+/// Looks through a list of tags. A comma may stand inside of one, so they are read one by one; what
+/// cannot be read ends the list.
+fn names(list: &str, current: &str) -> bool {
+    if list.trim() == "*" {
+        return true;
+    }
+    let mut rest = list;
+    loop {
+        rest = rest.trim_start_matches([' ', '\t', ',']);
+        let opaque = rest.strip_prefix("W/").unwrap_or(rest);
+        let Some(length) = opaque.strip_prefix('"').and_then(|inside| inside.find('"')) else {
+            return false;
+        };
+        let (tag, after) = opaque.split_at(length + 2);
+        if tag == current {
+            return true;
+        }
+        rest = after;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_is_found_in_every_form_of_the_header() {
+        let yes =
+            ["*", " * ", "\"a\"", "W/\"a\"", "\"b\", \"a\"", "W/\"b\",W/\"a\"", "\"x,y\",,\"a\""];
+        for list in yes {
+            assert!(names(list, "\"a\""), "{list}");
+        }
+        for list in ["", "a", "\"b\"", "\"a", "w/\"a\"", "\"b,\"a\"", "\"*\"", "*, \"b\""] {
+            assert!(!names(list, "\"a\""), "{list}");
+        }
+    }
+}
