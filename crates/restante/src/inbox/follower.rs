@@ -85,7 +85,7 @@ impl Follower {
     pub async fn next(&mut self) -> Result<Followed, Error> {
         self.done().await?;
         if !self.holds_for(self.lease) {
-            // Another process may have read on since.
+            // Another process has read on, or may have.
             self.read.clear();
         }
         loop {
@@ -116,11 +116,8 @@ impl Follower {
         let (store, now) = (self.restante.store(), self.restante.now());
         let kept = store.advance(now, &self.name, &self.holder, self.lease, position).await?;
         self.in_hand = None;
+        // Where another process took over, what was read ahead is its business now.
         self.held = kept.then_some(Held { at: now, after: position });
-        if !kept {
-            // Another process took over: what was read ahead is its business now.
-            self.read.clear();
-        }
         Ok(())
     }
 
