@@ -224,12 +224,12 @@ impl Exchange {
                 packed = self.pack(work, Keep::Oldest);
             }
         }
-        let left: Vec<Carried> = if self.settings.session_only {
-            packed.left_out = (0..work.left().count()).collect();
-            work.left().cloned().collect()
+        let in_cookie = if self.settings.session_only {
+            0
         } else {
-            packed.left_out.iter().filter_map(|at| work.left().nth(*at).cloned()).collect()
+            work.left().count() - packed.left_out.len()
         };
+        let left: Vec<Carried> = work.left().skip(in_cookie).cloned().collect();
         if !left.is_empty() || session.is_there {
             let text = (!left.is_empty()).then(|| {
                 let key = &self.settings.key;

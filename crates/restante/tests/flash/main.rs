@@ -2,7 +2,8 @@
 //!
 //! `browser` keeps cookies, `script` is an app whose paths say what its handler does, `stores` are
 //! stores that are slow or down. The files `behaviour_*` follow the observed behaviour of Django's
-//! messages framework, line by line; `rules` the rules of the public interface.
+//! messages framework, line by line; `rules` and
+//! `rules_shown` the rules of the public interface.
 
 #![expect(clippy::unwrap_used, reason = "the helpers of tests fail as the tests do")]
 #![expect(clippy::format_collect, reason = "as users write it")]
@@ -21,6 +22,7 @@ mod life;
 mod log;
 mod overlap;
 mod rules;
+mod rules_shown;
 mod script;
 mod sessions;
 mod stored;

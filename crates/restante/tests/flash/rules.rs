@@ -1,7 +1,8 @@
 //! The rules of the public interface, one or more tests for each.
 //!
-//! Rule 5, the client that leaves, is in `cancel.rs`. Rule 10, the range of rusqlite, is a step of
-//! `scripts/test`. Rule 13 is about the inbox routes.
+//! Rule 2 is in `rules_shown.rs`. Rule 5, the client that leaves, is in `cancel.rs`. Rule 10, the
+//! range of rusqlite, is a step of `scripts/test`. Of rule 13, about inbox routes, here is what the
+//! extractor has to do with it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,7 +15,6 @@ use restante::{
     Inbox, ItemId, Key, Level, MemoryStore, Message, MessageId, Messages, MessagesLayer, Restante,
     TowerSessions, TowerSessions014,
 };
-use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::browser::{Browser, read};
 use crate::log::Log;
@@ -34,117 +34,6 @@ mod rule_01 {
         let app = axum::Router::<()>::new().route("/", page).layer(MessagesLayer::new(key));
         assert_eq!(crate::browser::Browser::new(app).get("/").await.body, "0");
     }
-}
-
-#[tokio::test]
-async fn rule_02_taken_ones_leave_with_a_page_that_somebody_sees() {
-    let mut browser = browser(layer());
-    for (status, leaves) in [
-        (200, true),
-        (201, true),
-        (204, true),
-        (301, false),
-        (303, false),
-        (304, false),
-        (400, true),
-        (422, true),
-        (500, false),
-        (503, false),
-    ] {
-        browser.jar.clear();
-        browser.get("/add:a").await;
-        let answer = browser.get(&format!("/take/status:{status}")).await;
-        assert_eq!(answer.deletes(), leaves, "{status}");
-        assert_eq!(answer.set_cookie().is_some(), leaves, "{status}");
-    }
-}
-
-#[tokio::test]
-async fn rule_02_not_for_head() {
-    let restante = Restante::new(MemoryStore::new());
-    let mut browser = browser(layer_with(&restante)).with("x-user", "alice");
-    browser.get("/add:a/stored:b").await;
-    assert_eq!(browser.send("HEAD", "/take").await.set_cookie(), None);
-    assert_eq!(unread(&restante, "alice").await, 1);
-    assert!(browser.get("/take").await.deletes());
-}
-
-#[tokio::test]
-async fn rule_02_not_for_prefetch() {
-    for purpose in ["prefetch", "prefetch;prerender"] {
-        let mut browser = browser(layer());
-        browser.get("/add:a").await;
-        let mut early = browser.clone().with("sec-purpose", purpose);
-        let answer = early.get("/take").await;
-        assert_eq!((answer.body.as_str(), answer.set_cookie()), ("a", None));
-        assert!(answer.headers.get("cache-control").is_none());
-        assert!(browser.get("/take").await.deletes());
-    }
-}
-
-#[tokio::test]
-async fn rule_02_not_when_the_handler_panics() {
-    // Caught inside of our layer it is a response, caught outside there is none of ours.
-    let inside = scripted().layer(CatchPanicLayer::new()).layer(layer());
-    let outside = scripted().layer(layer()).layer(CatchPanicLayer::new());
-    for (app, keeps_queued) in [(inside, true), (outside, false)] {
-        let mut browser = Browser::new(app);
-        browser.get("/add:a").await;
-        let answer = browser.get("/take/panic").await;
-        assert_eq!((answer.status, answer.set_cookie()), (StatusCode::INTERNAL_SERVER_ERROR, None));
-        let answer = browser.get("/add:b/panic").await;
-        assert_eq!(answer.set_cookie().is_some(), keeps_queued);
-        let expected = if keeps_queued { "a,b" } else { "a" };
-        assert_eq!(browser.get("/take").await.body, expected);
-    }
-}
-
-#[tokio::test]
-async fn rule_02_queued_ones_are_kept_whatever_the_status() {
-    let restante = Restante::new(MemoryStore::new());
-    let mut browser = browser(layer_with(&restante)).with("x-user", "alice");
-    let answer = browser.get("/add:a/stored:b/take/status:500").await;
-    assert_eq!((answer.body.as_str(), answer.left()), ("a,b", vec!["a"]));
-    assert_eq!(unread(&restante, "alice").await, 1);
-}
-
-#[tokio::test]
-async fn rule_02_no_cache_keeps_a_page_that_showed_any() {
-    let cache = |answer: &crate::browser::Answer| {
-        answer.headers.get("cache-control").map(|value| value.to_str().unwrap().to_owned())
-    };
-    let mut shown = browser(layer());
-    let answer = shown.get("/add:a/take").await;
-    assert_eq!(cache(&answer).unwrap(), "private, no-store");
-    for none_shown in ["/", "/take", "/peek", "/add:b/peek", "/take/status:302"] {
-        let answer = shown.get(none_shown).await;
-        assert_eq!(cache(&answer), None, "{none_shown}");
-    }
-
-    let page = get(async |messages: Messages| {
-        messages.info("a");
-        messages.take().await;
-        [("cache-control", "private, max-age=1")]
-    });
-    let answer = Browser::new(Router::new().route("/", page).layer(layer())).get("/").await;
-    assert_eq!(cache(&answer).unwrap(), "private, max-age=1", "unless the handler said otherwise");
-
-    let restante = Restante::new(MemoryStore::new());
-    restante.send(Message::info("a"), "alice").await.unwrap();
-    let mut alice = browser(layer_with(&restante)).with("x-user", "alice");
-    assert!(cache(&alice.get("/take").await).is_some());
-}
-
-#[tokio::test]
-async fn rule_02_a_body_that_streams_may_look() {
-    let mut browser = browser(layer());
-    browser.get("/add:a").await;
-    for before in ["", "/add:b", "/take/add:c", "/keep"] {
-        let mut browser = browser.clone();
-        let answer = browser.get(&format!("{before}/stream")).await;
-        assert!(answer.body.starts_with('a'), "{before}: {}", answer.body);
-    }
-    assert_eq!(browser.get("/take").await.body, "a", "and nothing was taken");
 }
 
 #[tokio::test]
