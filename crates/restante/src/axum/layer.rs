@@ -15,7 +15,7 @@ use crate::{Key, Level, Restante};
 /// no cookie is read, nobody is asked who is there, nothing is written.
 ///
 /// ```
-/// use axum::{Router, response::{Html, Redirect}, routing::get};
+/// use axum::{Router, response::Redirect, routing::get};
 /// use restante::{Key, Messages, MessagesLayer};
 ///
 /// async fn save(messages: Messages) -> Redirect {
@@ -23,9 +23,10 @@ use crate::{Key, Level, Restante};
 ///     Redirect::to("/profile")
 /// }
 ///
-/// async fn profile(messages: Messages) -> Html<String> {
+/// // As plain text. In HTML a template has to escape what is said.
+/// async fn profile(messages: Messages) -> String {
 ///     let shown = messages.take().await;
-///     Html(shown.iter().map(|m| format!("<p class='{}'>{m}</p>", m.tags)).collect())
+///     shown.iter().map(|m| format!("{}: {m}\n", m.level_tag)).collect()
 /// }
 ///
 /// # fn main() -> Result<(), restante::Error> {
