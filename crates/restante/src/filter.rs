@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::{has_control, has_forbidden_control};
 use crate::{Cursor, Error, Level, Message, limits};
 
 /// Which of a user's items are listed.
@@ -138,6 +139,15 @@ impl Filter {
         }
         if self.q.as_ref().is_some_and(|q| q.len() > limits::QUERY_BYTES) {
             return Err(Error::too_large("q", "a search text is at most 255 bytes"));
+        }
+        if self.tag.as_deref().is_some_and(has_control) {
+            return Err(Error::invalid("tag", "a tag holds no control characters"));
+        }
+        if self.q.as_deref().is_some_and(has_forbidden_control) {
+            return Err(Error::invalid(
+                "q",
+                "a search text cannot hold control characters other than newline and tab",
+            ));
         }
         Ok(())
     }

@@ -34,6 +34,8 @@ async fn a_value_that_breaks_a_rule_is_named() {
         ("level=persisted+info", "level", level),
         ("level=2147483648", "level", level),
         ("level=1e2", "level", level),
+        ("tag=%0A", "tag", "a tag holds no control characters"),
+        ("q=%00", "q", "a search text cannot hold control characters other than newline and tab"),
         ("limit=1&limit=1", "limit", "is given twice"),
         ("view=archive&view=", "view", "is given twice"),
         ("q=a&%71=b", "q", "is given twice"),
@@ -105,7 +107,7 @@ async fn what_no_rule_forbids_is_answered() {
         let expected = usize::from(query != "level=-7");
         assert_eq!(answer.texts().len(), expected, "{query}");
     }
-    for query in ["q=%00", "q=%25", "q=_", "q='", "tag=%0A", "tag=%27%20OR%201=1"] {
+    for query in ["q=%0A", "q=%25", "q=_", "q='", "tag=%27%20OR%201=1"] {
         let answer = site.get(&format!("/messages/inbox?{query}")).await;
         assert!(answer.texts().is_empty(), "{query}");
     }

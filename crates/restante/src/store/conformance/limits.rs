@@ -88,6 +88,8 @@ pub async fn hold_for_questions(harness: &dyn Harness) {
     assert_eq!(list(Filter::unread().limit(101)).await, (too_large, Some("limit")));
     assert_eq!(list(Filter::unread().tag("t".repeat(65))).await, (too_large, Some("tag")));
     assert_eq!(list(Filter::unread().containing("q".repeat(256))).await, (too_large, Some("q")));
+    assert_eq!(list(Filter::unread().tag("t\n")).await, (invalid, Some("tag")));
+    assert_eq!(list(Filter::unread().containing("q\0")).await, (invalid, Some("q")));
     let sent =
         async |limit| refused(restante.sent(SentFilter { limit, ..SentFilter::default() }).await);
     assert_eq!(sent(0).await, (invalid, Some("limit")));
