@@ -2,7 +2,8 @@ use std::path::PathBuf;
 
 use restante::{Restante, To};
 
-use crate::bench::{Bench, open, two_threads, user};
+use crate::app::{open, two_threads, user};
+use crate::scratch::Scratch;
 use crate::traffic::{message, send_to_random_users};
 use crate::{Result, bare};
 
@@ -21,17 +22,17 @@ impl DataSet {
     /// Two choices favour the baseline. The broadcasts come first, so that the first page is made of
     /// rows and not of broadcasts, which the store remembers. And each list fits one part, so that
     /// its items' position is the message's id and the text is found by the shortest join there is.
-    pub(crate) fn fill(bench: &Bench) -> Result<Self> {
-        let users = bench.scale(50_000, 500);
-        let list = bench.scale(1_800, 180);
-        let singles = bench.scale(1_000, 96);
-        let file = bench.file();
+    pub(crate) fn fill(scratch: &Scratch) -> Result<Self> {
+        let users = scratch.scale(50_000, 500);
+        let list = scratch.scale(1_800, 180);
+        let singles = scratch.scale(1_000, 96);
+        let file = scratch.file();
         let restante = open(&file)?;
         two_threads()?.block_on(async {
-            for _ in 0..bench.scale(100, 10) {
+            for _ in 0..scratch.scale(100, 10) {
                 restante.send(message(), To::everyone()).await?;
             }
-            for _ in 0..bench.scale(100, 10) {
+            for _ in 0..scratch.scale(100, 10) {
                 for _ in 0..5 {
                     let to = To::users((0..list).map(|_| user(fastrand::usize(..users))));
                     restante.send(message(), to).await?;

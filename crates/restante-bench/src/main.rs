@@ -4,17 +4,19 @@
 //! are compared; what else the machine does then weighs on both alike. A goal that is missed is
 //! told and fails nothing.
 //!
-//! `arguments` and `table` are what goes in and comes out, `timing` takes turns, `bench` holds the
-//! scale and the scratch directory, `bare` is the baselines' SQLite, `traffic` and `reading` are
-//! what callers do, `data_set` is the large file that several share, and `measurements` has one
-//! file each.
+//! `arguments` and `table` are what goes in and comes out, `timing` takes turns, `scratch` is how
+//! large it is and where files go, `app` and `bare` are the two sides' SQLite, `traffic` and
+//! `reading` what callers do, `data_set` the large file that several share, `bench` what all of the
+//! `measurements` get, one file each.
 
+mod app;
 mod arguments;
 mod bare;
 mod bench;
 mod data_set;
 mod measurements;
 mod reading;
+mod scratch;
 mod table;
 mod timing;
 mod traffic;

@@ -6,7 +6,7 @@ use std::time::Instant;
 use restante::{Filter, Restante};
 
 use crate::Result;
-use crate::bench::one_thread;
+use crate::app::one_thread;
 use crate::timing::rate_since;
 
 /// Pages of 20 a second, each with its count and `as_of`.

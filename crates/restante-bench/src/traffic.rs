@@ -6,7 +6,7 @@ use restante::{Message, Restante};
 use tokio::task::JoinSet;
 
 use crate::Result;
-use crate::bench::user;
+use crate::app::user;
 
 pub(crate) const TEXT: &str = "Your order has shipped and will arrive on Thursday";
 pub(crate) const URL: &str = "/orders/48291";

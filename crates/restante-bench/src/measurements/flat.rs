@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use restante::{Restante, To};
 
-use crate::bench::{Bench, one_thread, open, user};
+use crate::app::{one_thread, open, user};
+use crate::bench::Bench;
 use crate::table::Goal::AtLeast;
 use crate::table::Row;
 use crate::table::Unit::PerSecond;

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use restante::{Restante, To};
 use rusqlite::Connection;
 
-use crate::bench::{Bench, open, two_threads, user};
+use crate::app::{open, two_threads, user};
+use crate::bench::Bench;
 use crate::table::Goal::AtMost;
 use crate::table::Row;
 use crate::table::Unit::Milliseconds;

@@ -9,7 +9,8 @@ use rusqlite::Connection;
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
-use crate::bench::{Bench, open, two_threads, user};
+use crate::app::{open, two_threads, user};
+use crate::bench::Bench;
 use crate::table::Goal::AtLeast;
 use crate::table::Row;
 use crate::table::Unit::PerSecond;

@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use rusqlite::Connection;
 
-use crate::bench::{Bench, user};
+use crate::app::user;
+use crate::bench::Bench;
 use crate::table::Goal::AtLeast;
 use crate::table::Row;
 use crate::table::Unit::PerSecond;

@@ -6,7 +6,8 @@ use restante::Restante;
 use rusqlite::Connection;
 use tokio::runtime::Runtime;
 
-use crate::bench::{Bench, open, two_threads, user};
+use crate::app::{open, two_threads, user};
+use crate::bench::Bench;
 use crate::table::Goal::AtLeast;
 use crate::table::Unit::{Milliseconds, PerSecond};
 use crate::table::{Goal, Row};

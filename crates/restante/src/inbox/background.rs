@@ -1,26 +1,19 @@
-//! What the service does by itself while it lives.
+//! The task in which the service does by itself what has to be done.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio::time::Instant;
-
-use super::Restante;
-use super::service::Inner;
-use crate::Error;
 
 /// How often the outbox and waiting lists are looked at: a row left there is seen after half of
 /// this at the median. A look costs two reads of an empty index.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
-/// How often expired messages leave. Expiry itself is judged at every read.
-const SWEEP_EVERY: Duration = Duration::from_secs(600);
 /// How long to leave a failing store alone.
 const AFTER_ERROR: Duration = Duration::from_secs(2);
 
-/// The task that finishes lists, relays the outbox and sweeps: started by the first call that finds
-/// a runtime, ended when the last clone of the service is gone.
+/// A task that is started by the first call that finds a runtime, and ends when there is nobody left
+/// to work for.
 #[derive(Default)]
 pub(super) struct Background {
     running: Arc<AtomicBool>,
@@ -47,8 +40,14 @@ impl Background {
         self.woken.notify_one();
     }
 
+    /// Runs `round` again and again until it gives nothing, with a pause after each. A round tells
+    /// whether all went well.
     #[cold]
-    pub(super) fn start(&self, inner: &Arc<Inner>) {
+    pub(super) fn start<F, R>(&self, mut round: F)
+    where
+        F: FnMut() -> Option<R> + Send + 'static,
+        R: Future<Output = bool> + Send,
+    {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return;
         };
@@ -56,41 +55,14 @@ impl Background {
             return;
         }
         let guard = Running(Arc::clone(&self.running));
-        let (service, woken) = (Arc::downgrade(inner), Arc::clone(&self.woken));
+        let woken = Arc::clone(&self.woken);
         runtime.spawn(async move {
             let _guard = guard;
-            let mut next_sweep = Instant::now();
-            while let Some(inner) = service.upgrade() {
-                let is_well = round(&inner.service(), &mut next_sweep).await;
-                let pause = if is_well { LOOK_EVERY } else { AFTER_ERROR };
+            while let Some(round) = round() {
+                let pause = if round.await { LOOK_EVERY } else { AFTER_ERROR };
                 let _ = tokio::time::timeout(pause, woken.notified()).await;
             }
         });
-    }
-}
-
-/// Does each once and tells whether all went well. One that fails does not keep the others from
-/// being done.
-async fn round(restante: &Restante, next_sweep: &mut Instant) -> bool {
-    let relayed = told("relaying the outbox", restante.relay().await);
-    let delivered = told("delivering long lists", restante.deliver_waiting(|_| {}).await);
-    if *next_sweep > Instant::now() {
-        return relayed && delivered;
-    }
-    let swept = told("sweeping", restante.sweep().await);
-    if swept {
-        *next_sweep = Instant::now() + SWEEP_EVERY;
-    }
-    relayed && delivered && swept
-}
-
-fn told<T>(what: &'static str, done: Result<T, Error>) -> bool {
-    match done {
-        Ok(_) => true,
-        Err(error) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, "{what} failed");
-            false
-        }
     }
 }
 

@@ -2,13 +2,15 @@
 //!
 //! `service` is [`Restante`], bound to the process: sending, senders' views, upkeep. `user_inbox`
 //! is [`Inbox`], one user's. `send_request` is the builder between them, `hub` tells listeners,
-//! `background` finishes lists, relays the outbox and sweeps, `follower` reads the durable log.
+//! `upkeep` finishes lists, relays the outbox and sweeps, in the task of `background`; `follower`
+//! reads the durable log.
 
 mod background;
 mod follower;
 mod hub;
 mod send_request;
 mod service;
+mod upkeep;
 mod user_inbox;
 
 pub use follower::Follower;

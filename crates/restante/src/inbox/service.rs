@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use super::background::Background;
 use super::hub::Hub;
+use super::upkeep::{self, NextSweep};
 use super::{Events, Follower, Inbox, SendRequest};
 use crate::store::{Expiry, Receipts, RelayedMessage, SentFilter, SentPage, StartAt, Store, Swept};
 use crate::{
@@ -251,16 +252,19 @@ impl Restante {
     }
 
     pub(super) fn start(&self) {
-        if !self.inner.background.is_running() {
-            self.inner.background.start(&self.inner);
+        if self.inner.background.is_running() {
+            return;
         }
-    }
-}
-
-impl Inner {
-    /// The service again, for the background task, which holds only a weak reference.
-    pub(super) fn service(self: Arc<Self>) -> Restante {
-        Restante { inner: self }
+        // The task must not keep the service alive.
+        let (service, next_sweep) = (Arc::downgrade(&self.inner), NextSweep::now());
+        self.inner.background.start(move || {
+            let restante = Self { inner: service.upgrade()? };
+            let next_sweep = next_sweep.clone();
+            Some(async move {
+                let deliver = restante.deliver_waiting(|_| {});
+                upkeep::round(&next_sweep, restante.relay(), deliver, restante.sweep()).await
+            })
+        });
     }
 }
 

@@ -5,7 +5,7 @@ use super::Problem;
 use super::answer::{json, tagged};
 use super::item_path::ItemPath;
 use super::mark::Marked;
-use super::openapi::Item;
+use super::schemas::Item;
 use super::signed_in::SignedIn;
 use crate::Error;
 

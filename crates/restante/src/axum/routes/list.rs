@@ -6,8 +6,8 @@ use http::header::LINK;
 use super::Problem;
 use super::answer::tagged;
 use super::next_link::next_link;
-use super::openapi::{Count, Page};
 use super::query::Query;
+use super::schemas::{Count, Page};
 use super::signed_in::SignedIn;
 use crate::{Error, Filter};
 

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use super::Problem;
 use super::answer::json;
 use super::json_object::JsonObject;
-use super::openapi::MarkRequest;
+use super::schemas::MarkRequest;
 use super::signed_in::SignedIn;
 use crate::{AsOf, Error, Inbox, ItemId};
 

@@ -1,7 +1,7 @@
 //! The inbox as JSON over HTTP.
 //!
-//! `list`, `item` and `mark` are the handlers, each with what it reads and answers; `openapi`
-//! describes them. A request passes `origin`, which keeps other sites from changing anything; then
+//! `list`, `item` and `mark` are the handlers, `schemas` the shapes that they read and answer;
+//! `openapi` describes them. A request passes `origin`, which keeps other sites from changing anything; then
 //! the extractors `signed_in`, `item_path`, `query` and `json_object`, whose refusals are problems.
 //! Answers leave by `answer`, with their tag; `next_link` says where a list goes on.
 
@@ -15,6 +15,7 @@ mod next_link;
 mod openapi;
 mod origin;
 mod query;
+mod schemas;
 mod signed_in;
 
 use axum::Router;

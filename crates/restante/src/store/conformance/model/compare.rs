@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::plain::never;
 use super::plain::{Model, Status};
-use super::sequence::{Sequence, id, never};
+use super::sequence::{Sequence, id};
 use crate::clock::to_millis;
 use crate::{Filter, Item, ItemId, Level, MessageId, View};
 

@@ -9,6 +9,7 @@
 mod compare;
 mod plain;
 mod reading;
+mod request;
 mod sending;
 mod sequence;
 mod upkeep;

@@ -242,3 +242,12 @@ impl Model {
         }
     }
 }
+
+/// Expiry times are whole seconds, rounded up, and end with the year 9999.
+pub(super) fn whole_second(millis: i64) -> i64 {
+    (millis.saturating_add(999) / 1000 * 1000).min(never())
+}
+
+pub(super) fn never() -> i64 {
+    crate::clock::to_millis(crate::store::NewMessage::never())
+}

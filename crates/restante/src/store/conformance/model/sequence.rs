@@ -3,9 +3,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::plain::{Model, Token};
-use super::sending::{Left, Request};
+use super::request::{Left, Request};
 use crate::clock::from_millis;
-use crate::store::NewMessage;
 use crate::store::conformance::Harness;
 use crate::{AsOf, MAX_POSITION, Store, UserId};
 
@@ -172,13 +171,4 @@ impl<'a> Sequence<'a> {
 
 pub(super) fn id(user: &str) -> UserId {
     UserId::new(user).unwrap()
-}
-
-/// Expiry times are whole seconds, rounded up, and end with the year 9999.
-pub(super) fn whole_second(millis: i64) -> i64 {
-    (millis.saturating_add(999) / 1000 * 1000).min(never())
-}
-
-pub(super) fn never() -> i64 {
-    crate::clock::to_millis(NewMessage::never())
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::sequence::{Sequence, USERS, id, never};
+use super::plain::never;
+use super::sequence::{Sequence, USERS, id};
 use crate::Filter;
 use crate::clock::from_millis;
 use crate::store::{Expiry, SentFilter, Swept};
