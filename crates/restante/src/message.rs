@@ -174,6 +174,14 @@ impl Message {
         &self.tags
     }
 
+    /// Django's `tags`: the extra tags and a level's tag, joined by one space.
+    pub(crate) fn tags_with(&self, level_tag: &str) -> String {
+        match (self.extra_tags(), level_tag) {
+            ("", tags) | (tags, "") => tags.to_owned(),
+            (extra, level) => format!("{extra} {level}"),
+        }
+    }
+
     /// Where it leads.
     pub fn link(&self) -> Option<&str> {
         self.url.as_deref()

@@ -49,11 +49,7 @@ pub struct Item {
 impl Item {
     /// Django's `tags`: extra tags and level tag, joined by one space.
     pub fn tags(&self) -> String {
-        let (extra, level) = (self.message.extra_tags(), self.message.level().tag());
-        match (extra, level) {
-            ("", tags) | (tags, "") => tags.to_owned(),
-            (extra, level) => format!("{extra} {level}"),
-        }
+        self.message.tags_with(self.message.level().tag())
     }
 }
 

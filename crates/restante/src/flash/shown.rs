@@ -33,17 +33,12 @@ pub struct Shown {
 impl Shown {
     fn new(settings: &Settings, message: &Message) -> Self {
         let level_tag = settings.level_tag(message.level());
-        let extra_tags = message.extra_tags();
-        let tags = match (extra_tags, level_tag) {
-            ("", tags) | (tags, "") => tags.to_owned(),
-            (extra, level) => format!("{extra} {level}"),
-        };
         Self {
             level: message.level(),
             level_tag: level_tag.to_owned(),
             message: message.text().to_owned(),
-            tags,
-            extra_tags: extra_tags.to_owned(),
+            tags: message.tags_with(level_tag),
+            extra_tags: message.extra_tags().to_owned(),
             url: message.link().map(str::to_owned),
             data: message.raw_data().and_then(|data| serde_json::from_str(data.get()).ok()),
             id: None,

@@ -125,6 +125,11 @@ impl NewMessage {
     pub fn never() -> SystemTime {
         from_millis(NEVER_MILLIS)
     }
+
+    /// For stores: the kept expiry as it is shown, where `None` is never.
+    pub fn shown_expiry(kept: SystemTime) -> Option<SystemTime> {
+        (kept != Self::never()).then_some(kept)
+    }
 }
 
 fn check_name(field: &'static str, name: &str) -> Result<(), Error> {

@@ -105,7 +105,6 @@ impl Data {
 
 pub(super) fn item(now: i64, user: &UserData, row: &Row, stored: &Stored) -> Item {
     let id = ItemId::new(row.position);
-    let expires_at = from_millis(stored.expires_at);
     Item {
         id,
         message: Arc::clone(&stored.message),
@@ -113,6 +112,6 @@ pub(super) fn item(now: i64, user: &UserData, row: &Row, stored: &Stored) -> Ite
         unread: row.is_unread(user.read_through, now),
         everyone: id.is_broadcast(),
         read_at: user.read_at(row).map(from_millis),
-        expires_at: (expires_at != NewMessage::never()).then_some(expires_at),
+        expires_at: NewMessage::shown_expiry(from_millis(stored.expires_at)),
     }
 }

@@ -129,13 +129,12 @@ impl Data {
 }
 
 fn sent_message(id: i64, stored: &Stored) -> SentMessage {
-    let expires_at = from_millis(stored.expires_at);
     SentMessage {
         id: MessageId::new(id),
         sender: stored.sender.clone(),
         message: Arc::clone(&stored.message),
         date: from_millis(stored.sent_at),
-        expires_at: (expires_at != NewMessage::never()).then_some(expires_at),
+        expires_at: NewMessage::shown_expiry(from_millis(stored.expires_at)),
         retracted_at: stored.retracted_at.map(from_millis),
         recipients: match stored.audience {
             Audience::Everyone { .. } => None,

@@ -114,7 +114,6 @@ pub(super) const SENT_COLUMNS: &str = "m.level, m.text, m.tags, m.url, m.data, m
 /// A row from [`SENT_COLUMNS`].
 pub(super) fn sent_row(row: &Row<'_>) -> rusqlite::Result<SentRow> {
     let id = MessageId::new(row.get(8)?);
-    let expires_at = from_millis(row.get(6)?);
     let count = |column| row.get::<_, i64>(column).map(|n| u64::try_from(n).unwrap_or(0));
     Ok(SentRow {
         sent: SentMessage {
@@ -122,7 +121,7 @@ pub(super) fn sent_row(row: &Row<'_>) -> rusqlite::Result<SentRow> {
             sender: row.get(9)?,
             message: Arc::new(message(row, 0)?),
             date: from_millis(row.get(5)?),
-            expires_at: (expires_at != NewMessage::never()).then_some(expires_at),
+            expires_at: NewMessage::shown_expiry(from_millis(row.get(6)?)),
             retracted_at: row.get::<_, Option<i64>>(7)?.map(from_millis),
             recipients: if id.is_broadcast() { None } else { Some(count(10)?) },
         },

@@ -89,8 +89,7 @@ impl Reader {
             unread: row.is_unread(self.user.read_through, now),
             everyone: id.is_broadcast(),
             read_at: read_at.map(from_millis),
-            expires_at: Some(from_millis(body.expires_at))
-                .filter(|time| *time != NewMessage::never()),
+            expires_at: NewMessage::shown_expiry(from_millis(body.expires_at)),
         })
     }
 }
