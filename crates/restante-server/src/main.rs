@@ -1,6 +1,6 @@
 //! `restante`: a message server with an embedded store, and its command line.
 //!
-//! `cli` has one file for each verb; `http` is what `serve` serves; `demo` fills a store to try it
+//! `cli` has one file for each verb; `settings` is where its options may come from besides; `http` is what `serve` serves; `demo` fills a store to try it
 //! out. Both sides open their store through `database`, write times through `dates`, and report
 //! what went wrong as a `failure`.
 
@@ -11,19 +11,19 @@ mod dates;
 mod demo;
 mod failure;
 mod http;
+mod settings;
 
 use std::process::ExitCode;
-
-use clap::Parser;
 
 use crate::cli::CommandLine;
 use crate::cli::output::Output;
 
 fn main() -> ExitCode {
-    // Usage errors end here with code 2.
-    let command = CommandLine::parse();
     let mut output = Output::new();
-    let ended = command.run(&mut output).and_then(|()| output.flush());
+    // Usage errors end here with code 2.
+    let ended = CommandLine::read()
+        .and_then(|command| command.run(&mut output))
+        .and_then(|()| output.flush());
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         // `restante sent | head`: who reads has seen enough.

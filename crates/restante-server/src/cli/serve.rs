@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use axum::http::HeaderName;
 use clap::Args;
-use clap::builder::BoolishValueParser;
 use restante::UserId;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::prelude::*;
 
 use super::{Common, Output};
@@ -27,28 +26,27 @@ const FAREWELL: Duration = Duration::from_secs(10);
 #[derive(Args, Debug)]
 pub(super) struct Serve {
     /// Address and port to listen on; port 0 takes a free one
-    #[arg(
-        long,
-        value_name = "ADDRESS:PORT",
-        env = "RESTANTE_LISTEN",
-        default_value = "127.0.0.1:7787"
-    )]
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7787")]
     listen: String,
     /// Try it out: sample messages for alice and bob, with a one-use link for each [database
     /// default: sqlite:restante-demo.db]
-    #[arg(long, env = "RESTANTE_DEMO", value_parser = BoolishValueParser::new())]
+    #[arg(long)]
     demo: bool,
     /// The header in which a proxy in front names the user; the proxy must remove what clients
     /// send in it
-    #[arg(long, value_name = "NAME", env = "RESTANTE_USER_HEADER")]
+    #[arg(long, value_name = "NAME")]
     user_header: Option<HeaderName>,
+    /// What is logged to standard error: error, warn, info, debug, trace or off, or levels by
+    /// target as in `warn,restante=debug`
+    #[arg(long, value_name = "LEVELS", default_value = "info")]
+    log: Targets,
     #[command(flatten)]
     common: Common,
 }
 
 impl Serve {
     pub(super) async fn run(self, output: &mut Output) -> Result<(), Failure> {
-        start_logging();
+        start_logging(self.log.clone());
         let database = self
             .common
             .database
@@ -178,12 +176,8 @@ async fn stop_signal() {
     tokio::select! { () = interrupt => {}, () = terminate => {} }
 }
 
-/// Logs go to standard error. `RESTANTE_LOG` is a level, or levels by target as in
-/// `warn,restante=debug`.
-fn start_logging() {
-    let wanted = std::env::var("RESTANTE_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
-    let filter = wanted.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
+fn start_logging(wanted: Targets) {
     let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);
     // It fails only where logging was started before, and then that stays.
-    let _ = tracing_subscriber::registry().with(layer.with_filter(filter)).try_init();
+    let _ = tracing_subscriber::registry().with(layer.with_filter(wanted)).try_init();
 }
