@@ -1,10 +1,12 @@
 //! `restante`: a message server with an embedded store, and its command line.
 //!
-//! `cli` has one file for each verb; `settings` is where its options may come from besides; `http` is what `serve` serves; `demo` fills a store to try it
-//! out. Both sides open their store through `database`, write times through `dates`, and report
-//! what went wrong as a `failure`.
+//! `cli` has one file for each verb, whose options `settings` looks for in other places too;
+//! `backend` is what the verbs speak to, a store of their own or a server; `http` is what `serve`
+//! serves; `access` says who may do what; `demo` fills a store to try it out. All open their store
+//! through `database`, write times through `dates`, and report what went wrong as a `failure`.
 
 mod access;
+mod backend;
 mod cli;
 mod database;
 mod dates;

@@ -27,6 +27,8 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use restante::Restante;
 
 use self::output::Output;
+use crate::backend::remote::{Address, Remote};
+use crate::backend::{Backend, Local};
 use crate::database::{Database, Missing};
 use crate::failure::Failure;
 use crate::settings::{with_notes, with_settings};
@@ -67,6 +69,13 @@ struct Common {
     /// Where the messages are: `sqlite:FILE`, or `memory:` with `serve` [default: sqlite:restante.db]
     #[arg(long, value_name = "URL")]
     database: Option<Database>,
+    /// Speak to this server instead, such as `https://messages.example`
+    #[arg(long, value_name = "URL", conflicts_with = "database")]
+    server: Option<Address>,
+    /// The key that the server knows, made by `restante key create`; better as a variable, since
+    /// others on this machine may see the command line
+    #[arg(long, value_name = "KEY")]
+    api_key: Option<String>,
     /// Print JSON, as the HTTP interface would answer
     #[arg(long)]
     json: bool,
@@ -76,8 +85,33 @@ struct Common {
 }
 
 impl Common {
+    /// What the verb speaks to: the server that was named, or a database.
+    async fn backend(&self, missing: Missing) -> Result<Box<dyn Backend>, Failure> {
+        let Some(server) = &self.server else {
+            return Ok(Box::new(Local(self.open(missing).await?)));
+        };
+        let Some(key) = self.api_key.clone() else {
+            return Err(Failure::said(
+                "a server wants to know who asks: give its API key with --api-key or \
+                 RESTANTE_API_KEY; `restante key create` makes one where its database is",
+            ));
+        };
+        Ok(Box::new(Remote::new(server.clone(), key)))
+    }
+
     async fn open(&self, missing: Missing) -> Result<Restante, Failure> {
         self.database.clone().unwrap_or_default().open(missing).await
+    }
+
+    /// For verbs that work where the database is and nowhere else.
+    fn refuse_server(&self, verb: &str) -> Result<(), Failure> {
+        match &self.server {
+            None => Ok(()),
+            Some(server) => Err(Failure::said(format!(
+                "`restante {verb}` works on a database, not through the server {server}; leave out \
+                 --server, RESTANTE_SERVER and `server` in restante.toml, or give --database"
+            ))),
+        }
     }
 }
 

@@ -46,6 +46,7 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) async fn run(self, output: &mut Output) -> Result<(), Failure> {
+        self.common.refuse_server("serve")?;
         start_logging(self.log.clone());
         let database = self
             .common
