@@ -8,7 +8,7 @@ use restante::store::ApiKey;
 use restante::{Error, Store};
 use sha2::{Digest, Sha256};
 
-use super::Scope;
+use super::{Scope, random};
 
 /// What every key begins with, so that one that leaks can be recognised for what it is. A token of
 /// a user has dots, which no key has.
@@ -86,14 +86,6 @@ fn check_name(name: &str) -> Result<(), Error> {
         return Err(Error::invalid("name", "control characters are not allowed"));
     }
     Ok(())
-}
-
-fn random<const N: usize>() -> Result<[u8; N], Error> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|error| {
-        Error::internal("system", "the system gives no random bytes").with_source(error)
-    })?;
-    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use restante::{Error, Store, User, UserId};
 use serde::{Deserialize, Serialize};
 
-use super::signing;
+use super::{random, signing};
 
 /// How long a token lasts unless told otherwise.
 pub(crate) const LIFETIME: Duration = Duration::from_secs(3600);
@@ -74,10 +74,7 @@ impl Tokens {
         let mut secrets: Vec<Vec<u8>> =
             secrets.iter().map(|secret| secret.clone().into_bytes()).collect();
         if secrets.is_empty() {
-            let mut fresh = [0; SECRET_BYTES];
-            getrandom::fill(&mut fresh).map_err(|error| {
-                Error::internal("system", "the system gives no random bytes").with_source(error)
-            })?;
+            let fresh = random::<SECRET_BYTES>()?;
             secrets.push(store.secret("tokens", &fresh).await?);
         }
         signing::install();

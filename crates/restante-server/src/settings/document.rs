@@ -78,10 +78,8 @@ fn section(text: &mut String, title: &str, about: &str, settings: &[Setting<'_>]
     text.push_str("| option | variable | key | default | meaning |\n|---|---|---|---|---|\n");
     for setting in settings {
         let (meaning, default) = meaning_and_default(setting);
-        let value = match setting.is_flag() {
-            true => String::new(),
-            false => format!(" {}", value_name(setting.arg)),
-        };
+        let value =
+            if setting.is_flag() { String::new() } else { format!(" {}", value_name(setting.arg)) };
         let key = match setting.long {
             CONFIG => String::new(),
             _ => format!("`{}`", setting.path()),

@@ -1,4 +1,4 @@
-//! The way in: a ticket for a session.
+//! The way in, a ticket for a session, and the way out.
 
 use std::sync::Arc;
 
@@ -9,9 +9,11 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
-use super::app::App;
+use super::App;
+use super::form::OwnForm;
 use super::problem::Problem;
-use super::session::{COOKIE, LIFETIME};
+use crate::access::random;
+use crate::access::sessions::{COOKIE, LIFETIME};
 
 /// The query of a link with a ticket.
 #[derive(Deserialize)]
@@ -23,7 +25,9 @@ pub(super) struct Login {
 /// The page that leads to the inbox whoever followed a link on another site.
 #[derive(Template)]
 #[template(path = "signed_in.html")]
-struct SignedInPage;
+struct SignedInPage<'a> {
+    base: &'a str,
+}
 
 /// `GET /login?ticket=…`
 pub(super) async fn login(
@@ -37,26 +41,37 @@ pub(super) async fn login(
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     let Query(login) = query.map_err(|_| Problem::TicketEnded)?;
-    let user = app.tickets.redeem(&login.ticket).ok_or(Problem::TicketEnded)?;
-    let mut nonce = [0; 16];
-    getrandom::fill(&mut nonce).map_err(Problem::internal)?;
-    let session = app.sessions.begin(app.restante.now(), &user, nonce);
-    // A browser says nothing of https to a server behind a proxy; the proxy does. A client that
-    // makes it up keeps only itself from being signed in over http.
-    let secure = match headers.get("x-forwarded-proto") {
-        Some(proto) if proto == "https" => "; Secure",
-        _ => "",
-    };
-    let cookie = format!(
-        "{COOKIE}={session}; HttpOnly; SameSite=Strict; Path=/; Max-Age={}{secure}",
-        LIFETIME.as_secs(),
-    );
+    let now = app.restante.now();
+    let user = app.tickets.redeem(app.store().as_ref(), now, &login.ticket).await?;
+    let user = user.ok_or(Problem::TicketEnded)?;
+    let session = app.sessions.begin(now, &user, random()?);
+    let cookie = cookie(&app, &headers, &session, LIFETIME.as_secs());
     let answer = if headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site") {
         // A redirect still counts as the other site's doing, and a strict cookie would stay at
         // home. What our own page asks for comes with it.
-        Html(SignedInPage.render().map_err(Problem::internal)?).into_response()
+        Html(SignedInPage { base: app.site.base() }.render().map_err(Problem::internal)?)
+            .into_response()
     } else {
-        Redirect::to("/inbox").into_response()
+        Redirect::to(&app.site.path("/inbox")).into_response()
     };
     Ok(([(header::SET_COOKIE, cookie)], answer).into_response())
+}
+
+/// `POST /logout`
+pub(super) async fn logout(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    _form: OwnForm,
+) -> Response {
+    let gone = cookie(&app, &headers, "", 0);
+    ([(header::SET_COOKIE, gone)], Redirect::to(&app.site.path("/inbox"))).into_response()
+}
+
+fn cookie(app: &App, headers: &HeaderMap, session: &str, seconds: u64) -> String {
+    // A browser says nothing of https to a server behind a proxy; the proxy does, or the operator
+    // did. A client that makes it up keeps only itself from being signed in over http.
+    let is_https = headers.get("x-forwarded-proto").is_some_and(|proto| proto == "https");
+    let secure = if is_https || app.site.is_https() { "; Secure" } else { "" };
+    let path = app.site.path("/");
+    format!("{COOKIE}={session}; HttpOnly; SameSite=Strict; Path={path}; Max-Age={seconds}{secure}")
 }

@@ -228,7 +228,7 @@ fn run_job(job: &mut dyn Job, tx: &mut Tx<'_>) -> Result<(), Error> {
 
 impl fmt::Debug for Writer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Writer").field("free", &self.jobs.capacity()).finish()
+        f.debug_struct("Writer").field("free", &self.jobs.capacity()).finish_non_exhaustive()
     }
 }
 
