@@ -39,7 +39,7 @@ impl Exchange {
         taken.shown.extend(queued);
         taken.shown.extend(stored.items.iter().map(|item| Shown::stored(settings, item)));
         // A body that streams only looks: the head with the cookie has gone.
-        if consume && !state.is_finished {
+        if consume && !self.is_finished() {
             let queued = state.queued.len();
             let handed = state.taken.get_or_insert_default();
             handed.any |= !taken.shown.is_empty();
