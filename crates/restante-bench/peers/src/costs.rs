@@ -17,16 +17,26 @@ pub(crate) struct Cost {
     pub(crate) nanoseconds: f64,
 }
 
-/// Nanoseconds: both apps in turn, round after round, and the median of the differences, so that
-/// what else the machine does falls on both alike.
-pub(crate) fn nanoseconds(measured: &mut dyn Measured, operation: Operation, rounds: usize) -> f64 {
-    let mut differences = Vec::with_capacity(rounds);
+/// Nanoseconds of each: all of them in turn, each with its bare app, round after round, and the
+/// medians of the differences. What else the machine does then falls on all alike.
+pub(crate) fn nanoseconds(
+    sides: &mut [Box<dyn Measured>],
+    operation: Operation,
+    rounds: usize,
+) -> Vec<f64> {
+    let mut differences = vec![Vec::with_capacity(rounds); sides.len()];
     for _ in 0..rounds {
-        let mut run = |which| per_request(measured.run(which, operation, BATCH));
-        differences.push(-run(Which::Bare) + run(Which::Layered));
+        for (side, differences) in sides.iter_mut().zip(&mut differences) {
+            let mut run = |which| per_request(side.run(which, operation, BATCH));
+            differences.push(-run(Which::Bare) + run(Which::Layered));
+        }
     }
-    differences.sort_by(f64::total_cmp);
-    differences[rounds / 2]
+    differences.into_iter().map(median).collect()
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a batch is small")]

@@ -48,12 +48,12 @@ fn main() -> ExitCode {
 
 fn measure(rounds: usize, counts: bool) -> Result<(), String> {
     let mut report = Report::default();
-    for peer in Peer::ALL {
-        eprintln!("{} …", peer.name());
-        let mut measured = peer.start();
-        let operations: Vec<_> = Operation::ALL.into_iter().filter(|o| measured.can(*o)).collect();
-        for operation in operations {
-            let nanoseconds = costs::nanoseconds(&mut *measured, operation, rounds);
+    for operation in Operation::ALL {
+        eprintln!("{} …", operation.path());
+        let peers: Vec<_> = Peer::ALL.into_iter().filter(|peer| peer.can(operation)).collect();
+        let mut sides: Vec<_> = peers.iter().map(|peer| peer.start()).collect();
+        let nanoseconds = costs::nanoseconds(&mut sides, operation, rounds);
+        for (peer, nanoseconds) in peers.into_iter().zip(nanoseconds) {
             let instructions =
                 if counts { costs::instructions(peer, operation)? } else { f64::NAN };
             report.add(peer, operation, Cost { instructions, nanoseconds });

@@ -2,6 +2,7 @@
 
 use crate::actix_side::actix;
 use crate::axum_sides::Axum;
+use crate::side::Operation;
 use crate::visits::{Measured, Visits};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,11 @@ impl Peer {
 
     pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|peer| peer.name() == name)
+    }
+
+    /// Whether it does this: two are here to be compared with when idle.
+    pub(crate) fn can(self, operation: Operation) -> bool {
+        operation == Operation::Idle || !matches!(self, Self::Arc | Self::Sessions)
     }
 
     pub(crate) fn start(self) -> Box<dyn Measured> {

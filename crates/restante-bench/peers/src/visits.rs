@@ -16,8 +16,6 @@ pub(crate) struct Visits<S> {
 pub(crate) trait Measured {
     /// Handles a batch of requests and says how long that took.
     fn run(&mut self, which: Which, operation: Operation, requests: usize) -> Duration;
-
-    fn can(&self, operation: Operation) -> bool;
 }
 
 impl<S: Side> Visits<S> {
@@ -71,10 +69,6 @@ impl<S: Side> Measured for Visits<S> {
         let start = Instant::now();
         measured_requests(&mut self.side, which, requests);
         start.elapsed()
-    }
-
-    fn can(&self, operation: Operation) -> bool {
-        operation == Operation::Idle || self.side.keeps() != Keeps::Nothing
     }
 }
 

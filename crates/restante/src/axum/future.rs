@@ -83,8 +83,9 @@ fn apply<R>(outcome: Outcome, mut response: Response<R>) -> Response<R> {
     if let Some(cookie) = outcome.set_cookie.and_then(|c| HeaderValue::try_from(c).ok()) {
         headers.append(SET_COOKIE, cookie);
     }
-    if outcome.has_shown && !headers.contains_key(CACHE_CONTROL) {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    if outcome.has_shown {
+        let uncached = HeaderValue::from_static("private, no-store");
+        headers.entry(CACHE_CONTROL).or_insert(uncached);
     }
     response
 }

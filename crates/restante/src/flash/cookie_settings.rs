@@ -79,9 +79,8 @@ impl CookieSettings {
     /// some clients put around it. Bytes, because another cookie beside it may hold anything.
     pub(super) fn find<'h>(&self, header: &'h [u8]) -> Option<&'h str> {
         let value = header.rsplit(|b| *b == b';').find_map(|pair| {
-            let equals = pair.iter().position(|b| *b == b'=')?;
-            let (name, value) = (pair.get(..equals)?, pair.get(equals + 1..)?);
-            (name.trim_ascii() == self.name.as_bytes()).then_some(value.trim_ascii())
+            let rest = pair.trim_ascii_start().strip_prefix(self.name.as_bytes())?;
+            Some(rest.trim_ascii_start().strip_prefix(b"=")?.trim_ascii())
         })?;
         let unquoted = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\""));
         // What is not even text is none of ours: one that was tampered with.

@@ -4,11 +4,12 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use http::header::{COOKIE, HeaderName, HeaderValue};
+use http::header::{COOKIE, HeaderName};
 use http::request::Parts;
 
 use super::codec::Carried;
 use super::cookie::{self, Brought};
+use super::cookie_settings::CookieSettings;
 use super::{SessionText, Settings, UserSource};
 use crate::{Error, Inbox, ItemId, Level, Message, User};
 
@@ -41,9 +42,9 @@ struct Begun {
 
 #[derive(Default)]
 pub(super) struct State {
-    /// The request's `Cookie` headers.
-    cookies: Vec<HeaderValue>,
-    /// What they brought, once somebody looked.
+    /// The value of the request's cookie; empty without one.
+    value: String,
+    /// What it brought, once somebody looked.
     pub(super) cookie: Option<Brought>,
     pub(super) session: SessionPart,
     pub(super) session_handle: Option<Arc<dyn SessionText>>,
@@ -125,8 +126,8 @@ impl Exchange {
 
     /// An extractor has seen the request as it is now: who is asking may be known by now.
     pub(crate) fn see(&self, parts: &Parts) {
-        self.begun.get_or_init(|| Box::new(Begun::of(parts)));
         let settings = &self.settings;
+        self.begun.get_or_init(|| Box::new(Begun::of(parts, &settings.cookie)));
         if let (Some(sessions), true) = (&settings.sessions, self.has_session) {
             let mut state = self.state();
             if state.session_handle.is_none() {
@@ -224,12 +225,9 @@ impl Exchange {
 
     /// What the cookie brought, read at the first need.
     pub(super) fn read_cookie<'s>(&self, state: &'s mut State) -> &'s Brought {
-        let State { cookies, cookie, .. } = state;
-        cookie.get_or_insert_with(|| {
-            let settings = &self.settings.cookie;
-            let value = cookies.iter().rev().find_map(|header| settings.find(header.as_bytes()));
-            cookie::unpack(&self.settings.key, &settings.name, value.unwrap_or_default())
-        })
+        let State { value, cookie, .. } = state;
+        let Settings { key, cookie: settings, .. } = &*self.settings;
+        cookie.get_or_insert_with(|| cookie::unpack(key, &settings.name, value))
     }
 
     /// Reads the session, where there is one that has not been read.
@@ -256,11 +254,13 @@ impl Exchange {
 }
 
 impl Begun {
-    fn of(parts: &Parts) -> Self {
+    fn of(parts: &Parts, cookie: &CookieSettings) -> Self {
         let purpose = parts.headers.get(SEC_PURPOSE).and_then(|value| value.to_str().ok());
         let is_prefetch = purpose.is_some_and(|purpose| purpose.contains("prefetch"));
-        let cookies = parts.headers.get_all(COOKIE).iter().cloned().collect();
-        let state = Mutex::new(State { cookies, ..State::default() });
+        let headers = parts.headers.get_all(COOKIE).iter();
+        let value = headers.rev().find_map(|header| cookie.find(header.as_bytes()));
+        let value = value.unwrap_or_default().to_owned();
+        let state = Mutex::new(State { value, ..State::default() });
         Self { state, is_prefetch, ..Self::default() }
     }
 }
