@@ -7,12 +7,13 @@ use actix_web::dev::{Service, ServiceResponse};
 use actix_web::http::header::{COOKIE, LOCATION, SET_COOKIE};
 use actix_web::rt::System;
 use actix_web::test::{TestRequest, call_service, init_service};
-use actix_web::{App, Error, HttpResponse, Route, web};
+use actix_web::web::{ServiceConfig, get, post};
+use actix_web::{App, Error, HttpResponse};
 use actix_web_flash_messages::storage::CookieMessageStore;
 use actix_web_flash_messages::{FlashMessage, FlashMessagesFramework, IncomingFlashMessages};
 
 use crate::axum_sides::joined;
-use crate::side::{Answer, IDLE, Keeps, Operation, Side, TEXT, Which, drive};
+use crate::side::{Answer, IDLE, Keeps, Operation, Side, TEXT, Which, drive, huge};
 
 /// Two apps of the same routes.
 pub(crate) struct Actix<B, L> {
@@ -22,23 +23,63 @@ pub(crate) struct Actix<B, L> {
 
 /// The app without a layer and with the one of actix-web-flash-messages.
 pub(crate) fn actix() -> impl Side {
-    async fn add() -> HttpResponse {
-        FlashMessage::success(TEXT).send();
-        redirect()
-    }
-    async fn read(messages: IncomingFlashMessages) -> String {
-        joined(messages.iter().map(FlashMessage::content))
-    }
-    let bare = routes(web::post().to(async || redirect()), web::get().to(bare_read));
-    let layered = routes(web::post().to(add), web::get().to(read));
     let store = CookieMessageStore::builder(Key::from(&[7; 64])).build();
     let flash = FlashMessagesFramework::builder(store).build();
     System::new().block_on(async {
         Actix {
             bare: init_service(App::new().configure(bare)).await,
-            layered: init_service(App::new().wrap(flash).configure(layered)).await,
+            layered: init_service(App::new().wrap(flash).configure(flashing)).await,
         }
     })
+}
+
+/// The library's handlers, without its layer.
+#[cfg(test)]
+pub(crate) fn without_layer() -> impl Side {
+    System::new().block_on(async {
+        Actix {
+            bare: init_service(App::new().configure(bare)).await,
+            layered: init_service(App::new().configure(flashing)).await,
+        }
+    })
+}
+
+fn bare(config: &mut ServiceConfig) {
+    idle(config);
+    config
+        .route(Operation::Add.path(), post().to(async || redirect()))
+        .route(Operation::Read.path(), get().to(bare_read));
+}
+
+fn flashing(config: &mut ServiceConfig) {
+    async fn add() -> HttpResponse {
+        FlashMessage::success(TEXT).send();
+        redirect()
+    }
+    async fn add_huge() -> HttpResponse {
+        FlashMessage::success(huge()).send();
+        redirect()
+    }
+    async fn read(messages: IncomingFlashMessages) -> String {
+        joined(messages.iter().map(FlashMessage::content))
+    }
+    async fn read_and_redirect(_: IncomingFlashMessages) -> HttpResponse {
+        redirect()
+    }
+    async fn read_and_fail(_: IncomingFlashMessages) -> HttpResponse {
+        HttpResponse::InternalServerError().finish()
+    }
+    idle(config);
+    config
+        .route(Operation::Add.path(), post().to(add))
+        .route(Operation::AddHuge.path(), post().to(add_huge))
+        .route(Operation::Read.path(), get().to(read))
+        .route(Operation::ReadAndRedirect.path(), get().to(read_and_redirect))
+        .route(Operation::ReadAndFail.path(), get().to(read_and_fail));
+}
+
+fn idle(config: &mut ServiceConfig) {
+    config.route(Operation::Idle.path(), get().to(async || IDLE));
 }
 
 async fn bare_read() -> String {
@@ -47,13 +88,6 @@ async fn bare_read() -> String {
 
 fn redirect() -> HttpResponse {
     HttpResponse::SeeOther().insert_header((LOCATION, "/read")).finish()
-}
-
-fn routes(add: Route, read: Route) -> impl FnOnce(&mut web::ServiceConfig) {
-    let idle = web::get().to(async || IDLE);
-    move |config| {
-        config.route("/idle", idle).route("/add", add).route("/read", read);
-    }
 }
 
 impl<B, L> Side for Actix<B, L>
@@ -69,10 +103,7 @@ where
     }
 
     fn request(&self, operation: Operation, cookie: Option<&str>) -> Request {
-        let request = match operation {
-            Operation::Add => TestRequest::post(),
-            Operation::Idle | Operation::Read => TestRequest::get(),
-        };
+        let request = if operation.is_post() { TestRequest::post() } else { TestRequest::get() };
         let request = request.uri(operation.path());
         cookie.into_iter().fold(request, |r, c| r.insert_header((COOKIE, c))).to_request()
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
+use axum::http::StatusCode;
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{MethodRouter, get, post};
@@ -14,7 +15,7 @@ use restante::{Key, MessagesLayer};
 use tower_service::Service;
 use tower_sessions::{MemoryStore, SessionManagerLayer};
 
-use crate::side::{Answer, IDLE, Keeps, Operation, Side, TEXT, Which, drive};
+use crate::side::{Answer, IDLE, Keeps, Operation, Side, TEXT, Which, drive, huge};
 
 /// Two routers of the same routes.
 pub(crate) struct Axum {
@@ -36,34 +37,75 @@ impl Axum {
     }
 
     pub(crate) fn restante() -> Self {
-        async fn add(messages: restante::Messages) -> Redirect {
-            messages.success(TEXT);
-            Redirect::to("/read")
-        }
-        async fn read(messages: restante::Messages) -> String {
-            joined(messages.take().await.iter().map(|message| &*message.message))
-        }
         let key = Key::new([7; 64]).expect("it is long enough");
-        let layered = router(post(add), get(read)).layer(MessagesLayer::new(key));
-        Self::new(Keeps::InCookie, layered)
+        Self::new(Keeps::InCookie, with_restante().layer(MessagesLayer::new(key)))
     }
 
     pub(crate) fn axum_messages() -> Self {
-        async fn add(messages: axum_messages::Messages) -> Redirect {
-            messages.success(TEXT);
-            Redirect::to("/read")
-        }
-        async fn read(messages: axum_messages::Messages) -> String {
-            let messages: Vec<_> = messages.into_iter().collect();
-            joined(messages.iter().map(|message| &*message.message))
-        }
-        let layered = router(post(add), get(read)).layer(MessagesManagerLayer);
-        Self::new(Keeps::InSession, layered.layer(session_layer()))
+        let layered = with_axum_messages().layer(MessagesManagerLayer).layer(session_layer());
+        Self::new(Keeps::InSession, layered)
     }
 
-    fn new(keeps: Keeps, layered: Router) -> Self {
+    pub(crate) fn new(keeps: Keeps, layered: Router) -> Self {
         Self { keeps, bare: router(post(add), get(read)), layered }
     }
+}
+
+/// The handlers of restante, without its layer.
+pub(crate) fn with_restante() -> Router {
+    use restante::Messages;
+    async fn add(messages: Messages) -> Redirect {
+        messages.success(TEXT);
+        Redirect::to("/read")
+    }
+    async fn add_huge(messages: Messages) -> Redirect {
+        messages.success(huge());
+        Redirect::to("/read")
+    }
+    async fn read(messages: Messages) -> String {
+        joined(messages.take().await.iter().map(|message| &*message.message))
+    }
+    async fn read_and_redirect(messages: Messages) -> Redirect {
+        messages.take().await;
+        Redirect::to("/read")
+    }
+    async fn read_and_fail(messages: Messages) -> StatusCode {
+        messages.take().await;
+        StatusCode::INTERNAL_SERVER_ERROR
+    }
+    router(post(add), get(read))
+        .route(Operation::AddHuge.path(), post(add_huge))
+        .route(Operation::ReadAndRedirect.path(), get(read_and_redirect))
+        .route(Operation::ReadAndFail.path(), get(read_and_fail))
+}
+
+/// The handlers of axum-messages, without its layer.
+pub(crate) fn with_axum_messages() -> Router {
+    use axum_messages::Messages;
+    async fn add(messages: Messages) -> Redirect {
+        messages.success(TEXT);
+        Redirect::to("/read")
+    }
+    async fn add_huge(messages: Messages) -> Redirect {
+        messages.success(huge());
+        Redirect::to("/read")
+    }
+    async fn read(messages: Messages) -> String {
+        let messages: Vec<_> = messages.into_iter().collect();
+        joined(messages.iter().map(|message| &*message.message))
+    }
+    async fn read_and_redirect(messages: Messages) -> Redirect {
+        messages.into_iter().for_each(drop);
+        Redirect::to("/read")
+    }
+    async fn read_and_fail(messages: Messages) -> StatusCode {
+        messages.into_iter().for_each(drop);
+        StatusCode::INTERNAL_SERVER_ERROR
+    }
+    router(post(add), get(read))
+        .route(Operation::AddHuge.path(), post(add_huge))
+        .route(Operation::ReadAndRedirect.path(), get(read_and_redirect))
+        .route(Operation::ReadAndFail.path(), get(read_and_fail))
 }
 
 fn session_layer() -> SessionManagerLayer<MemoryStore> {
@@ -79,8 +121,10 @@ async fn read() -> String {
 }
 
 fn router(add: MethodRouter, read: MethodRouter) -> Router {
-    let idle = get(async || IDLE);
-    Router::new().route("/idle", idle).route("/add", add).route("/read", read)
+    Router::new()
+        .route(Operation::Idle.path(), get(async || IDLE))
+        .route(Operation::Add.path(), add)
+        .route(Operation::Read.path(), read)
 }
 
 /// The page: all messages in one text.
@@ -97,10 +141,8 @@ impl Side for Axum {
     }
 
     fn request(&self, operation: Operation, cookie: Option<&str>) -> Request {
-        let request = match operation {
-            Operation::Add => Request::post(operation.path()),
-            Operation::Idle | Operation::Read => Request::get(operation.path()),
-        };
+        let path = operation.path();
+        let request = if operation.is_post() { Request::post(path) } else { Request::get(path) };
         let request = cookie.into_iter().fold(request, |request, c| request.header(COOKIE, c));
         request.body(Body::empty()).expect("a request of our own")
     }

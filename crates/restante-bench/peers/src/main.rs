@@ -2,12 +2,15 @@
 //!
 //! `side` is an app with a layer and without, `axum_sides` and `actix_side` are the libraries,
 //! `peers` names them, `browser` sees that each does what is measured, `visits` makes requests,
-//! `costs` measures them, `report` prints the table and holds it against the goals.
+//! `costs` measures them, `report` prints the table and holds it against the goals. `facts` tests
+//! what COMPARE.md says of them.
 
 mod actix_side;
 mod axum_sides;
 mod browser;
 mod costs;
+#[cfg(test)]
+mod facts;
 mod peers;
 mod report;
 mod side;
@@ -48,7 +51,7 @@ fn main() -> ExitCode {
 
 fn measure(rounds: usize, counts: bool) -> Result<(), String> {
     let mut report = Report::default();
-    for operation in Operation::ALL {
+    for operation in Operation::MEASURED {
         eprintln!("{} …", operation.path());
         let peers: Vec<_> = Peer::ALL.into_iter().filter(|peer| peer.can(operation)).collect();
         let mut sides: Vec<_> = peers.iter().map(|peer| peer.start()).collect();
@@ -66,7 +69,7 @@ fn measure(rounds: usize, counts: bool) -> Result<(), String> {
 /// One batch, for valgrind to count.
 fn run(peer: &str, path: &str, which: &str) -> Result<(), String> {
     let peer = Peer::named(peer).ok_or("no such peer")?;
-    let operation = Operation::ALL.into_iter().find(|operation| operation.path() == path);
+    let operation = Operation::MEASURED.into_iter().find(|operation| operation.path() == path);
     let which = if which == "bare" { Which::Bare } else { Which::Layered };
     peer.start().run(which, operation.ok_or("no such operation")?, BATCH);
     Ok(())

@@ -32,7 +32,7 @@ impl fmt::Display for Report {
         writeln!(f, "|---|--:|--:|--:|")?;
         for peer in Peer::ALL {
             write!(f, "| {} |", peer.name())?;
-            for operation in Operation::ALL {
+            for operation in Operation::MEASURED {
                 match self.cost(peer, operation) {
                     Some(Cost { instructions, nanoseconds }) => {
                         write!(f, " {} instr., {nanoseconds:.0} ns |", thousands(instructions))?;

@@ -7,6 +7,11 @@ use std::task::{Context, Poll, Waker};
 pub(crate) const TEXT: &str = "Profile saved";
 pub(crate) const IDLE: &str = "Hello";
 
+/// A text that no cookie holds.
+pub(crate) fn huge() -> String {
+    "x".repeat(5_000)
+}
+
 /// What a request does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operation {
@@ -16,17 +21,31 @@ pub(crate) enum Operation {
     Add,
     /// It shows the one message that waits, which then is gone.
     Read,
+    /// It takes what waits, and then redirects.
+    ReadAndRedirect,
+    /// It takes what waits, and then fails.
+    ReadAndFail,
+    /// It says more than a cookie holds.
+    AddHuge,
 }
 
 impl Operation {
-    pub(crate) const ALL: [Self; 3] = [Self::Idle, Self::Add, Self::Read];
+    /// Those that are measured; the others are for the tests.
+    pub(crate) const MEASURED: [Self; 3] = [Self::Idle, Self::Add, Self::Read];
 
     pub(crate) fn path(self) -> &'static str {
         match self {
             Self::Idle => "/idle",
             Self::Add => "/add",
             Self::Read => "/read",
+            Self::ReadAndRedirect => "/read-and-redirect",
+            Self::ReadAndFail => "/read-and-fail",
+            Self::AddHuge => "/add-huge",
         }
+    }
+
+    pub(crate) fn is_post(self) -> bool {
+        matches!(self, Self::Add | Self::AddHuge)
     }
 }
 
