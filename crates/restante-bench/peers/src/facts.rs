@@ -56,6 +56,13 @@ fn taken_and_then_failed() {
 }
 
 #[test]
+fn an_idle_response_sets_cookies() {
+    assert_eq!(Axum::restante().answer(Idle, None).set_cookies.len(), 0);
+    assert_eq!(Axum::axum_messages().answer(Idle, None).set_cookies.len(), 0);
+    assert_eq!(actix().answer(Idle, None).set_cookies.len(), 1);
+}
+
+#[test]
 fn more_than_a_cookie_holds() {
     assert_eq!(status(Axum::restante(), AddHuge), Some(303));
     assert_eq!(status(Axum::axum_messages(), AddHuge), Some(303));
