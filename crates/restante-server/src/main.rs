@@ -4,6 +4,7 @@
 //! out. Both sides open their store through `database`, write times through `dates`, and report
 //! what went wrong as a `failure`.
 
+mod access;
 mod cli;
 mod database;
 mod dates;

@@ -5,7 +5,6 @@ use std::time::Duration;
 use axum::http::HeaderName;
 use clap::Args;
 use clap::builder::BoolishValueParser;
-use restante::UserId;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -16,10 +15,8 @@ use super::{Common, Output};
 use crate::database::Database;
 use crate::demo;
 use crate::failure::Failure;
-use crate::http::{App, router};
+use crate::http::{App, Settings, Site, router};
 
-/// How long a link printed by `--demo` works.
-const LINK_LIFETIME: Duration = Duration::from_secs(3600);
 /// How long answers under way may take once the server is told to stop.
 const FAREWELL: Duration = Duration::from_secs(10);
 
@@ -42,6 +39,20 @@ pub(super) struct Serve {
     /// send in it
     #[arg(long, value_name = "NAME", env = "RESTANTE_USER_HEADER")]
     user_header: Option<HeaderName>,
+    /// The address by which others reach this server, with the path below which it is, if any
+    /// [default: where it listens]
+    #[arg(long, value_name = "URL", env = "RESTANTE_PUBLIC_URL")]
+    public_url: Option<Site>,
+    /// A secret that signs users' tokens, at least 32 bytes; repeat it for one that was used before
+    /// and whose tokens are still live [default: one made on first start and kept in the database]
+    #[arg(
+        long = "token-secret",
+        value_name = "SECRET",
+        env = "RESTANTE_TOKEN_SECRET",
+        value_delimiter = ',',
+        hide_env_values = true
+    )]
+    token_secrets: Vec<String>,
     #[command(flatten)]
     common: Common,
 }
@@ -69,8 +80,14 @@ impl Serve {
         }
         self.warn_about_the_way_in(address);
 
-        let app = Arc::new(App::new(restante, self.user_header.clone()).await?);
-        self.announce(output, &app, address)?;
+        let site = self.public_url.clone().unwrap_or_else(|| Site::listening(address));
+        let settings = Settings {
+            site,
+            user_header: self.user_header.clone(),
+            token_secrets: self.token_secrets.clone(),
+        };
+        let app = Arc::new(App::new(restante, settings).await?);
+        self.announce(output, &app)?;
         serve_until_told(listener, app).await
     }
 
@@ -92,19 +109,10 @@ impl Serve {
         }
     }
 
-    /// Says where it listens, once it does, and prints the links of the demo.
-    fn announce(&self, output: &mut Output, app: &App, address: SocketAddr) -> Result<(), Failure> {
-        let url = format!("http://{}", reachable(address));
-        let mut links = Vec::new();
-        if self.demo {
-            for name in demo::USERS {
-                let ticket = app
-                    .tickets
-                    .issue(UserId::new(name)?, LINK_LIFETIME)
-                    .map_err(|error| Failure::said(format!("no random bytes: {error}")))?;
-                links.push((name, format!("{url}/login?ticket={ticket}")));
-            }
-        }
+    /// Says where it is, once it listens, and prints the links of the demo.
+    fn announce(&self, output: &mut Output, app: &App) -> Result<(), Failure> {
+        let links = if self.demo { demo::links(app)? } else { Vec::new() };
+        let url = app.site.url("");
         if self.common.json {
             let links: Vec<_> =
                 links.iter().map(|(user, url)| json!({ "user": user, "url": url })).collect();
@@ -117,17 +125,6 @@ impl Serve {
         }
         output.flush()
     }
-}
-
-/// An address that a browser can open: "all addresses" is none.
-fn reachable(mut address: SocketAddr) -> SocketAddr {
-    if address.ip().is_unspecified() {
-        address.set_ip(match address {
-            SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
-            SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
-        });
-    }
-    address
 }
 
 /// Serves until a signal comes, then finishes the answers under way.
