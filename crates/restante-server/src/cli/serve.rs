@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::prelude::*;
 
+use super::token_secrets::TokenSecrets;
 use super::{Common, Output};
 use crate::database::Database;
 use crate::demo;
@@ -37,10 +38,8 @@ pub(super) struct Serve {
     /// [default: where it listens]
     #[arg(long, value_name = "URL")]
     public_url: Option<Site>,
-    /// A secret that signs users' tokens, at least 32 bytes; repeat it for one that was used before
-    /// and whose tokens are still live [default: one made on first start and kept in the database]
-    #[arg(long = "token-secret", value_name = "SECRET", value_delimiter = ',')]
-    token_secrets: Vec<String>,
+    #[command(flatten)]
+    signing: TokenSecrets,
     /// What is logged to standard error: error, warn, info, debug, trace or off, or levels by
     /// target as in `warn,restante=debug`
     #[arg(long, value_name = "LEVELS", default_value = "info")]
@@ -77,7 +76,7 @@ impl Serve {
         let settings = Settings {
             site,
             user_header: self.user_header.clone(),
-            token_secrets: self.token_secrets.clone(),
+            token_secrets: self.signing.secrets.clone(),
         };
         let app = Arc::new(App::new(restante, settings).await?);
         self.announce(output, &app)?;
