@@ -1,9 +1,10 @@
 //! `restante`: a message server with an embedded store, and its command line.
 //!
 //! `cli` has one file for each verb, whose options `settings` looks for in other places too;
-//! `backend` is what the verbs speak to, a store of their own or a server; `http` is what `serve`
-//! serves; `access` says who may do what; `demo` fills a store to try it out. All open their store
-//! through `database`, write times through `dates`, and report what went wrong as a `failure`.
+//! `backend` is what the verbs speak to, a store of their own or a server. `http` is what `serve`
+//! serves, `serving` how, `metrics` what it counts meanwhile; `access` says who may do what; `demo`
+//! fills a store to try it out. All open their store through `database`, write times through
+//! `dates`, and report what went wrong as a `failure`.
 
 mod access;
 mod backend;
@@ -13,6 +14,8 @@ mod dates;
 mod demo;
 mod failure;
 mod http;
+mod metrics;
+mod serving;
 mod settings;
 
 use std::process::ExitCode;
