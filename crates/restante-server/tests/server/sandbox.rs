@@ -65,6 +65,14 @@ impl Sandbox {
         (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
     }
 
+    /// An API key with these scopes, made on the database.
+    pub(crate) fn key(&self, scopes: &[&str]) -> String {
+        let scopes = scopes.iter().flat_map(|scope| ["--scope", scope]);
+        let create: Vec<_> =
+            ["key", "create", "--name", "test"].into_iter().chain(scopes).collect();
+        self.json(&create)["key"].as_str().unwrap().to_owned()
+    }
+
     /// A server on a free port, with these arguments added.
     pub(crate) fn serve(&self, arguments: &[&str]) -> Server {
         let mut command = self.command(&["serve", "--listen", "127.0.0.1:0", "--json"]);
@@ -117,6 +125,44 @@ impl Answer {
     /// The session's cookie as a browser would send it back.
     pub(crate) fn cookie(&self) -> String {
         self.header("set-cookie").split(';').next().unwrap().to_owned()
+    }
+}
+
+/// The command line where there is no database, only the way to a server.
+pub(crate) struct Afar {
+    sandbox: Sandbox,
+    url: String,
+    key: String,
+}
+
+impl Afar {
+    pub(crate) fn new(server: &Server, key: &str) -> Self {
+        Self { sandbox: Sandbox::new(), url: server.url.clone(), key: key.to_owned() }
+    }
+
+    fn with<'a>(&'a self, arguments: &[&'a str]) -> Vec<&'a str> {
+        // The options go where nothing is a text any more.
+        [arguments, &["--server", &self.url, "--api-key", &self.key]].concat()
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.sandbox.path(name)
+    }
+
+    pub(crate) fn run_with_input(&self, arguments: &[&str], input: &[u8]) -> Output {
+        self.sandbox.run_with_input(&self.with(arguments), input)
+    }
+
+    pub(crate) fn ok(&self, arguments: &[&str]) -> String {
+        self.sandbox.ok(&self.with(arguments))
+    }
+
+    pub(crate) fn json(&self, arguments: &[&str]) -> Value {
+        self.sandbox.json(&self.with(arguments))
+    }
+
+    pub(crate) fn refused(&self, arguments: &[&str]) -> (i32, String) {
+        self.sandbox.refused(&self.with(arguments))
     }
 }
 
