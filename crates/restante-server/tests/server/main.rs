@@ -1,7 +1,8 @@
 //! The real binary, a real file, a real port.
 //!
 //! `sandbox` starts and stops what is tested. `journey` is the main job from end to end, `verbs`
-//! the command line, `settings` where its options come from, `remote` the same verbs through a server,
+//! the command line, `settings` where its options come from, `remote` the same verbs through a server, `way` what
+//! can go wrong on the way there,
 //! `keys` API keys and tokens; `pages` is what a browser gets, `doors` who gets in and who does not, `demo` the
 //! first minute of whoever tries it out.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
@@ -15,3 +16,4 @@ mod remote;
 mod sandbox;
 mod settings;
 mod verbs;
+mod way;
