@@ -1,10 +1,10 @@
 //! The real binary, a real file, a real port.
 //!
 //! `sandbox` starts and stops what is tested. `journey` is the main job from end to end, `verbs`
-//! the command line, `settings` where its options come from, `remote` the same verbs through a server, `way` what
-//! can go wrong on the way there,
-//! `keys` API keys and tokens; `pages` is what a browser gets, `doors` who gets in and who does not, `demo` the
-//! first minute of whoever tries it out.
+//! the command line, `settings` where its options come from, `keys` API keys and tokens; `remote`
+//! is the same verbs through a server, `way` what can go wrong on the way there; `pages` is what a
+//! browser gets, `doors` who gets in and who does not, `demo` the first minute of whoever tries it
+//! out.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod demo;
