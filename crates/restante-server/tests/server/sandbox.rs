@@ -177,6 +177,10 @@ impl Afar {
 }
 
 impl Server {
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     pub(crate) fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         let mut request = agent().get(self.address(path));
         for (name, value) in headers {
