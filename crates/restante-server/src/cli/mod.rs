@@ -30,19 +30,26 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use restante::Restante;
 
 use self::output::Output;
+use crate::access::keys;
 use crate::backend::remote::{Address, Remote};
 use crate::backend::{Backend, Local};
 use crate::database::{Database, Missing};
 use crate::failure::Failure;
 use crate::settings::{with_notes, with_settings};
 
-/// Messages for the users of an app: leaves them, shows them, and serves a page for their readers.
+/// Messages for the users of an app: leaves them, shows them, and serves them to their readers.
 #[derive(Debug, Parser)]
 #[command(
     name = "restante",
     version,
     propagate_version = true,
-    after_help = "Every option is also a variable RESTANTE_… and a key of restante.toml."
+    after_help = "Examples:
+  restante serve --demo
+  restante send --to alice \"Ahoy there\"
+  restante inbox alice
+  restante sent --server https://messages.example --api-key \"$KEY\"
+
+Every option is also a variable RESTANTE_… and a key of restante.toml."
 )]
 pub(crate) struct CommandLine {
     #[command(subcommand)]
@@ -111,6 +118,12 @@ impl Common {
                  RESTANTE_API_KEY; `restante key create` makes one where its database is",
             ));
         };
+        if !keys::is_key(&key) {
+            return Err(Failure::said(
+                "this is no API key: those begin with `restante_`, and their ids, which begin with \
+                 `k_`, open nothing; `restante key create` makes one",
+            ));
+        }
         Ok(Box::new(Remote::new(server.clone(), key)))
     }
 

@@ -73,7 +73,10 @@ fn section(text: &mut String, title: &str, about: &str, settings: &[&Setting<'_>
     let _ = write!(text, "\n## {title}\n\n{about}\n\n");
     text.push_str("| option | variable | key | default | meaning |\n|---|---|---|---|---|\n");
     for setting in settings {
-        let (meaning, default) = meaning_and_default(setting);
+        let (mut meaning, default) = meaning_and_default(setting);
+        if let Some(delimiter) = setting.arg.get_value_delimiter() {
+            let _ = write!(meaning, "; in a variable several are separated by `{delimiter}`");
+        }
         let value =
             if setting.is_flag() { String::new() } else { format!(" {}", value_name(setting.arg)) };
         let key = match setting.long {

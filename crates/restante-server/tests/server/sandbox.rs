@@ -1,7 +1,7 @@
 //! A folder, the binary in it, and a server that ends with its test.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
@@ -75,8 +75,12 @@ impl Sandbox {
 
     /// A server on a free port, with these arguments added.
     pub(crate) fn serve(&self, arguments: &[&str]) -> Server {
+        self.start(arguments, Stdio::null())
+    }
+
+    fn start(&self, arguments: &[&str], log: Stdio) -> Server {
         let mut command = self.command(&["serve", "--listen", "127.0.0.1:0", "--json"]);
-        command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::null());
+        command.args(arguments).stdout(Stdio::piped()).stderr(log);
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
@@ -87,6 +91,12 @@ impl Sandbox {
         ready["url"].as_str().unwrap().clone_into(&mut server.url);
         server.links = ready["links"].clone();
         server
+    }
+
+    /// A server whose log goes to this file.
+    pub(crate) fn serve_logging(&self, arguments: &[&str], log: &Path) -> Server {
+        let log = std::fs::File::create(log).unwrap();
+        self.start(arguments, Stdio::from(log))
     }
 
     /// A server whose proxy names the user in `x-user`.
@@ -167,8 +177,25 @@ impl Afar {
 }
 
 impl Server {
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     pub(crate) fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         let mut request = agent().get(self.address(path));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        read(request.call().unwrap())
+    }
+
+    /// Host and port.
+    pub(crate) fn host(&self) -> String {
+        self.url.strip_prefix("http://").unwrap().to_owned()
+    }
+
+    pub(crate) fn options(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = agent().options(self.address(path));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

@@ -165,13 +165,18 @@ fn is_before_the_request(error: &Error) -> bool {
         | Error::BadUri(_)
         | Error::Http(_)
         | Error::Timeout(Timeout::Resolve | Timeout::Connect) => true,
-        Error::Io(error) => matches!(
-            error.kind(),
-            io::ErrorKind::ConnectionRefused
-                | io::ErrorKind::HostUnreachable
-                | io::ErrorKind::NetworkUnreachable
-                | io::ErrorKind::AddrNotAvailable
-        ),
+        Error::Io(error) => {
+            // These two have no kind of their own: a name that is not known, and a certificate.
+            let text = error.to_string();
+            matches!(
+                error.kind(),
+                io::ErrorKind::ConnectionRefused
+                    | io::ErrorKind::HostUnreachable
+                    | io::ErrorKind::NetworkUnreachable
+                    | io::ErrorKind::AddrNotAvailable
+            ) || text.starts_with("failed to lookup address")
+                || text.starts_with("invalid peer certificate")
+        }
         _ => false,
     }
 }
