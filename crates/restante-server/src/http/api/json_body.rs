@@ -1,6 +1,6 @@
 //! JSON bodies, with refusals that name the field.
 
-use std::io::Read;
+use std::io::{BufRead, Read};
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -87,7 +87,7 @@ pub(super) fn check_is_json(headers: &HeaderMap) -> Result<(), Problem> {
 
 /// Reads a value, while the body still arrives if it comes from there, and refuses anything after
 /// it.
-pub(super) fn parse<T: DeserializeOwned>(mut body: impl Read) -> Result<T, Problem> {
+pub(super) fn parse<T: DeserializeOwned>(mut body: impl BufRead) -> Result<T, Problem> {
     let first = first_byte(&mut body).map_err(|_| not_whole())?;
     // It would be read as the values of the fields, in the order in which we happen to write them.
     if first == Some(b'[') {
@@ -104,7 +104,7 @@ pub(super) fn parse<T: DeserializeOwned>(mut body: impl Read) -> Result<T, Probl
 }
 
 /// The first byte that is no white space.
-fn first_byte(body: &mut impl Read) -> std::io::Result<Option<u8>> {
+fn first_byte(body: &mut impl BufRead) -> std::io::Result<Option<u8>> {
     body.bytes().find(|byte| !matches!(byte, Ok(b' ' | b'\t' | b'\n' | b'\r'))).transpose()
 }
 

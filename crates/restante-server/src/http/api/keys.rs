@@ -36,7 +36,7 @@ pub(super) struct NewKey {
     )]
     name: String,
     /// What it may do, at least one
-    #[schema(value_type = Vec<schemas::Scope>, min_items = 1)]
+    #[schema(inline, value_type = Vec<schemas::Scope>, min_items = 1)]
     scopes: Vec<String>,
 }
 

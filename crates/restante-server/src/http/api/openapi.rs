@@ -7,7 +7,7 @@ use utoipa::openapi::schema::{Schema, SchemaType, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Components, OpenApi, RefOr, Required, Server};
 
-use super::{common_answers, keys, messages, schemas, sending, sweep, users};
+use super::{common_answers, keys, messages, sending, sweep, users};
 use crate::http::Site;
 
 /// The security schemes' names.
@@ -110,7 +110,7 @@ fn user_token() -> Http {
         keys::revoke_key,
         sweep::sweep,
     ),
-    components(schemas(restante::Problem, schemas::Scope)),
+    components(schemas(restante::Problem)),
     tags(
         (name = "messages", description = "Sending, and what became of it"),
         (name = "users", description = "Letting users in, forgetting them"),

@@ -134,6 +134,7 @@ pub(super) struct ApiKey {
     #[schema(example = "shop")]
     name: String,
     /// What it may do.
+    #[schema(inline)]
     scopes: Vec<Scope>,
     /// When it was made.
     #[schema(format = DateTime)]

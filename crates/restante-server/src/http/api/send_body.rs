@@ -1,5 +1,7 @@
 //! How a message to be sent is written in JSON.
 
+use std::time::SystemTime;
+
 use restante::{Error, Expires, Level, Message, To, limits};
 use serde::Deserialize;
 use serde_json::json;
@@ -10,6 +12,8 @@ use utoipa::openapi::schema::{Array, ObjectBuilder, Type};
 use super::level_name::{self, LevelName};
 use super::user_list::{self, UserList};
 use crate::dates;
+
+const IN_THE_PAST: &str = "must be in the future";
 
 // `send_schema` says which go together.
 /// Every field of a message to be sent.
@@ -101,8 +105,8 @@ impl SendBody {
     }
 
     /// What is said. Its limits are checked when it is sent.
-    pub(super) fn into_message(self) -> Result<Message, Error> {
-        let expires = self.expires()?;
+    pub(super) fn into_message(self, now: SystemTime) -> Result<Message, Error> {
+        let expires = self.expires(now)?;
         let level = self.level.map_or(Level::INFO, |LevelName(level)| level);
         let mut message = Message::new(level, self.message);
         for tag in self.tags {
@@ -122,15 +126,18 @@ impl SendBody {
         })
     }
 
-    fn expires(&self) -> Result<Expires, Error> {
+    fn expires(&self, now: SystemTime) -> Result<Expires, Error> {
         match (&self.expires, &self.expires_at) {
             (None, None) => Ok(Expires::Default),
             (Some(span), None) => {
                 dates::parse_expires(span).map_err(|error| Error::invalid("expires", error))
             }
-            (None, Some(time)) => dates::parse_time(time)
-                .map(Expires::At)
-                .map_err(|error| Error::invalid("expires_at", error)),
+            (None, Some(time)) => match dates::parse_time(time) {
+                // The library would say so of `expires`, which is another field here.
+                Ok(time) if time <= now => Err(Error::invalid("expires_at", IN_THE_PAST)),
+                Ok(time) => Ok(Expires::At(time)),
+                Err(error) => Err(Error::invalid("expires_at", error)),
+            },
             (Some(_), Some(_)) => {
                 Err(Error::invalid("expires", "give either `expires` or `expires_at`"))
             }
@@ -153,14 +160,14 @@ mod tests {
             r#"{"to":["a"],"message":"Hi","level":"warning","tags":["x","y"],"url":"/o/7",
                 "data":{"rows":[1,2]},"expires":"7d"}"#,
         )
-        .into_message()
+        .into_message(SystemTime::UNIX_EPOCH)
         .unwrap();
         assert_eq!((message.text(), message.level()), ("Hi", Level::WARNING));
         assert_eq!(message.tags().collect::<Vec<_>>(), ["x", "y"]);
         assert_eq!(message.link(), Some("/o/7"));
         assert_eq!(message.raw_data().map(RawValue::get), Some(r#"{"rows":[1,2]}"#));
         let plain = body(r#"{"to":"a","message":"Hi","level":35,"data":null,"url":null}"#);
-        let plain = plain.into_message().unwrap();
+        let plain = plain.into_message(SystemTime::UNIX_EPOCH).unwrap();
         assert_eq!((plain.level(), plain.raw_data().is_none()), (Level::new(35), true));
     }
 
@@ -175,11 +182,15 @@ mod tests {
 
     #[test]
     fn an_expiry_is_given_once_and_well() {
-        let refused = |json| body(json).into_message().unwrap_err().field();
+        let refused =
+            |json: &str| body(json).into_message(SystemTime::UNIX_EPOCH).unwrap_err().field();
         let both = r#"{"message":"Hi","expires":"7d","expires_at":"2030-01-31T12:00:00Z"}"#;
         assert_eq!(refused(both), Some("expires"));
         assert_eq!(refused(r#"{"message":"Hi","expires":"soon"}"#), Some("expires"));
-        assert_eq!(refused(r#"{"message":"Hi","expires_at":"7d"}"#), Some("expires_at"));
+        for bad in ["7d", "1969-12-31T00:00:00Z"] {
+            let json = format!(r#"{{"message":"Hi","expires_at":"{bad}"}}"#);
+            assert_eq!(refused(&json), Some("expires_at"), "{bad}");
+        }
     }
 
     #[test]

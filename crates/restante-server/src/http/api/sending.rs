@@ -144,7 +144,7 @@ fn prepare(
         }
         (header, body) => header.or(body),
     };
-    let mut request = app.restante.send(body.into_message()?, to).sender(sender);
+    let mut request = app.restante.send(body.into_message(app.restante.now())?, to).sender(sender);
     if let Some(key) = key {
         request = request.key(key);
     }

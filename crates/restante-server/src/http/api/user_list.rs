@@ -1,12 +1,11 @@
 use std::fmt;
 
 use restante::limits;
-use serde::de::{Error as _, SeqAccess, Visitor};
+use serde::de::{IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use utoipa::openapi::schema::{AnyOf, Array, Object, ObjectBuilder, Schema, Type};
 
-/// The users of `to`: a list, or one alone. It is given up at the first one too many, not when all
-/// of it has been read.
+/// The users of `to`: a list, or one alone.
 #[derive(Debug)]
 pub(super) struct UserList(pub(super) Vec<String>);
 
@@ -27,12 +26,13 @@ impl<'de> Deserialize<'de> for UserList {
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<UserList, A::Error> {
                 let mut users = Vec::new();
-                while let Some(user) = list.next_element::<String>()? {
-                    if users.len() == limits::RECIPIENTS {
-                        return Err(A::Error::custom("a list is at most 1,000,000 recipients"));
-                    }
+                // One too many is what the library refuses; more of them are not kept.
+                while users.len() <= limits::RECIPIENTS
+                    && let Some(user) = list.next_element::<String>()?
+                {
                     users.push(user);
                 }
+                while list.next_element::<IgnoredAny>()?.is_some() {}
                 Ok(UserList(users))
             }
         }

@@ -103,7 +103,6 @@ fn shapes(document: &Value) -> Vec<Shape> {
         "NewMessage",
         "NewKey",
         "NewToken",
-        "Scope",
     ];
     let shapes = document["components"]["schemas"].as_object().into_iter().flatten();
     let shapes = shapes.filter(|(name, _)| !taken.contains(&name.as_str()));
