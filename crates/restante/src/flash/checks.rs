@@ -7,10 +7,7 @@ use super::{CookieSettings, Key};
 const NAME: &str = "messages";
 
 /// A `Cookie` header may hold anything: what is found in it is read or refused.
-///
-/// # Panics
-/// When it does not hold.
-pub fn check_header(key: &Key, header: &[u8]) {
+pub(crate) fn check_header(key: &Key, header: &[u8]) {
     let settings = CookieSettings::default();
     if let Some(value) = settings.find(header) {
         let brought = cookie::unpack(key, NAME, value);
@@ -19,10 +16,7 @@ pub fn check_header(key: &Key, header: &[u8]) {
 }
 
 /// Signed by us, bytes are a list or refused, and a list says the same when it is written again.
-///
-/// # Panics
-/// When it does not hold.
-pub fn check_list(key: &Key, bytes: &[u8]) {
+pub(crate) fn check_list(key: &Key, bytes: &[u8]) {
     let brought = cookie::unpack(key, NAME, &cookie::signed(key, NAME, bytes));
     let Some((read, complete)) = codec::read(bytes) else {
         assert!(brought.tampered && brought.messages.is_empty());

@@ -24,7 +24,7 @@ mod taking;
 mod user_source;
 
 #[cfg(fuzzing)]
-pub use checks::{check_header, check_list};
+pub(crate) use checks::{check_header, check_list};
 pub use context::PageContext;
 #[cfg(feature = "testing")]
 pub(crate) use cookie::unverified;
