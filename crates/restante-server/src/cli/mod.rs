@@ -8,6 +8,7 @@ mod export;
 mod forget;
 mod inbox;
 mod item;
+mod key;
 mod listing;
 mod migrate;
 pub(crate) mod output;
@@ -18,6 +19,8 @@ mod send;
 mod sent;
 mod serve;
 mod sweep;
+mod token;
+mod token_secrets;
 mod unread;
 
 use std::env;
@@ -56,6 +59,8 @@ enum Verb {
     Dismiss(dismiss::Dismiss),
     Sent(sent::Sent),
     Retract(retract::Retract),
+    Token(token::Token),
+    Key(key::Key),
     Sweep(sweep::Sweep),
     Migrate(migrate::Migrate),
     Forget(forget::Forget),
@@ -87,8 +92,18 @@ struct Common {
 impl Common {
     /// What the verb speaks to: the server that was named, or a database.
     async fn backend(&self, missing: Missing) -> Result<Box<dyn Backend>, Failure> {
+        self.backend_that_signs(missing, Vec::new()).await
+    }
+
+    /// The same for a verb that makes tokens; a server has secrets of its own.
+    async fn backend_that_signs(
+        &self,
+        missing: Missing,
+        token_secrets: Vec<String>,
+    ) -> Result<Box<dyn Backend>, Failure> {
         let Some(server) = &self.server else {
-            return Ok(Box::new(Local(self.open(missing).await?)));
+            let restante = self.open(missing).await?;
+            return Ok(Box::new(Local { restante, token_secrets }));
         };
         let Some(key) = self.api_key.clone() else {
             return Err(Failure::said(
@@ -147,6 +162,8 @@ impl CommandLine {
                 Verb::Dismiss(verb) => verb.run(output).await,
                 Verb::Sent(verb) => verb.run(output).await,
                 Verb::Retract(verb) => verb.run(output).await,
+                Verb::Token(verb) => verb.run(output).await,
+                Verb::Key(verb) => verb.run(output).await,
                 Verb::Sweep(verb) => verb.run(output).await,
                 Verb::Migrate(verb) => verb.run(output).await,
                 Verb::Forget(verb) => verb.run(output).await,
