@@ -23,11 +23,6 @@ use std::process::ExitCode;
 use crate::cli::CommandLine;
 use crate::cli::output::Output;
 
-/// A request is some dozens of small allocations; the system's allocator takes twice as long for
-/// them.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let mut output = Output::new();
     // Usage errors end here with code 2.
