@@ -55,7 +55,9 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         base => routes.clone().nest(base, routes),
     };
     routes
-        .layer(RequestBodyTimeoutLayer::new(BODY))
-        .layer(middleware::from_fn_with_state(Arc::clone(&app), headers::watch))
+        .layer((
+            middleware::from_fn_with_state(Arc::clone(&app), headers::watch),
+            RequestBodyTimeoutLayer::new(BODY),
+        ))
         .with_state(app)
 }

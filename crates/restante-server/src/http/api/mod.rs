@@ -76,9 +76,8 @@ fn inbox(app: &Arc<App>) -> Router<Arc<App>> {
     let messages = MessagesLayer::new(Key::generate())
         .with_restante(app.restante.clone())
         .with_user(|parts| parts.extensions.get::<reader::Reader>().map(|reader| reader.0.clone()));
-    inbox_routes_for_tokens()
-        .layer(messages)
-        .layer(middleware::from_fn_with_state(Arc::clone(app), reader::find))
+    let find = middleware::from_fn_with_state(Arc::clone(app), reader::find);
+    inbox_routes_for_tokens().layer((find, messages))
 }
 
 /// Answers of this kind are for one caller. The inbox says so itself.
