@@ -178,6 +178,7 @@ fn ids_cursors_and_limits_are_read_strictly() {
         ("/v1/messages?limit=101", 422, "too-large", Some("limit")),
         ("/v1/messages?limit=x", 422, "invalid", Some("limit")),
         ("/v1/messages?limit=1&limit=2", 422, "invalid", Some("limit")),
+        ("/v1/messages?sender=%ff", 400, "malformed", None),
         ("/v1/users/*/export", 422, "invalid", Some("user")),
         ("/v1/users/%00/export", 422, "invalid", Some("user")),
         ("/v1/users/%ff/export", 400, "malformed", Some("id")),
