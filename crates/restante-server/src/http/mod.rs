@@ -4,7 +4,7 @@
 //! people; `health` says whether it works, `metrics` how much it does. `app` is what handlers share,
 //! `site` where all of it is for those who call, `visitor` whom a browser comes for, `limits` how
 //! often a key may call, `cors` which other sites' pages may. `headers` is what every answer
-//! carries.
+//! carries, `unread_body` sees to it that refusals arrive.
 
 mod api;
 mod app;
@@ -16,6 +16,7 @@ mod limits;
 mod metrics;
 mod pages;
 mod site;
+mod unread_body;
 mod visitor;
 
 use std::sync::Arc;

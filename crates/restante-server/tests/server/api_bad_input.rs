@@ -215,8 +215,8 @@ fn ids_cursors_and_limits_are_read_strictly() {
 #[test]
 fn an_address_that_is_none_and_a_method_that_does_not_fit_are_problems_too() {
     let (_sandbox, _server, admin) = set_up();
-    admin.get("/v1/nowhere").is_problem(404, "not-found", None);
-    admin.get("/v1").is_problem(404, "not-found", None);
+    admin.get("/v1/nowhere").is_problem(404, "no-such-address", None);
+    admin.get("/v1").is_problem(404, "no-such-address", None);
     let put = admin.call("PUT", "/v1/messages", &[], Some(b"{}"));
     put.is_problem(405, "method-not-allowed", None);
     let allowed: Vec<_> = put.header("allow").split(',').collect();

@@ -116,7 +116,7 @@ fn below_a_path_every_address_has_it_and_is_found_with_and_without() {
         let ticket = admin.poke("/v1/users/alice/tickets").json();
         assert!(ticket["url"].as_str().unwrap().starts_with(&format!("{url}/login?ticket=")));
         assert_eq!(admin.user("alice").get("/v1/inbox?limit=1").status, 200);
-        admin.get("/v1/nowhere").is_problem(404, "not-found", None);
+        admin.get("/v1/nowhere").is_problem(404, "no-such-address", None);
 
         let document = admin.get("/openapi.json").json();
         assert_eq!(document["servers"], json!([{ "url": url }]));

@@ -39,7 +39,7 @@ use axum::routing::{MethodRouter, delete, get, post};
 use restante::{Key, MessagesLayer, Problem, inbox_routes_for_tokens};
 
 pub(super) use self::openapi::document;
-use super::App;
+use super::{App, unread_body};
 
 /// All of it, without the `/v1` in front.
 pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
@@ -49,8 +49,11 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
     }
     senders
         .method_not_allowed_fallback(refuse_method)
-        .layer(DefaultBodyLimit::max(json_body::BYTES))
-        .layer(middleware::map_response(keep_private))
+        .layer((
+            middleware::map_response(keep_private),
+            middleware::from_fn(unread_body::read_on),
+            DefaultBodyLimit::max(json_body::BYTES),
+        ))
         .merge(inbox(app))
         .fallback(refuse_path)
 }
@@ -89,9 +92,9 @@ async fn keep_private(mut response: Response) -> Response {
 async fn refuse_path() -> Problem {
     Problem::new(
         StatusCode::NOT_FOUND,
-        "urn:restante:problem:not-found",
-        "There is no such thing",
-        "there is no such address; /docs lists them all",
+        "urn:restante:problem:no-such-address",
+        "There is no such address",
+        "/docs lists those that there are",
     )
 }
 
