@@ -4,6 +4,8 @@
 //! [`Records`] is the second, small contract for what the server itself must remember. What both
 //! speak of is in `send` (what goes in), `sent` (what senders see of it) and `follow` (the log).
 //! `state` holds the rules by which one item of one user changes; every store applies the same.
+//! `shared_view` and `user_view` are what SQL stores keep of broadcasts in memory and what one user
+//! sees of them; `user_list` is how they keep lists of users.
 //!
 //! [`MemoryStore`] is the reference, `sqlite` the embedded default, `conformance` what each must
 //! pass.
@@ -18,9 +20,15 @@ mod outbox;
 mod records;
 mod send;
 mod sent;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod shared_view;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 pub mod state;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod user_list;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod user_view;
 
 pub use contract::Store;
 pub use follow::Followed;

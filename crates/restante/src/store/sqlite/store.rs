@@ -192,7 +192,7 @@ impl Store for SqliteStore {
 
     async fn count(&self, now: SystemTime, user: &UserId) -> Result<Count, Error> {
         self.read(|snapshot| {
-            let reader = reading::Reader::load(snapshot, user)?;
+            let reader = reading::load(snapshot, user)?;
             reading::count(snapshot, to_millis(now), &reader)
         })
     }
