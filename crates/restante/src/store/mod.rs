@@ -7,8 +7,8 @@
 //! `shared_view` and `user_view` are what SQL stores keep of broadcasts in memory and what one user
 //! sees of them; `user_list` is how they keep lists of users.
 //!
-//! [`MemoryStore`] is the reference, `sqlite` the embedded default, `conformance` what each must
-//! pass.
+//! [`MemoryStore`] is the reference, `sqlite` the embedded default, `postgres` for several servers,
+//! `conformance` what each must pass.
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -17,6 +17,8 @@ mod delegate;
 mod follow;
 pub mod memory;
 mod outbox;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 mod records;
 mod send;
 mod sent;
