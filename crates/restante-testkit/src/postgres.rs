@@ -111,17 +111,24 @@ impl PostgresServer {
     /// # Errors
     /// When the server does not answer.
     pub fn database(&self) -> io::Result<String> {
-        self.database_like("template0")
+        let name = self.fresh_name();
+        self.sql("postgres", &format!("CREATE DATABASE {name} TEMPLATE template0"))?;
+        Ok(self.url(&name))
     }
 
-    /// A copy of another database of this server that nobody is connected to: its URL.
+    /// A new, empty schema: the URL of a database whose connections know no other. It is there in a
+    /// tenth of the time that a database takes.
     ///
     /// # Errors
     /// When the server does not answer.
-    pub fn database_like(&self, template: &str) -> io::Result<String> {
-        let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
-        self.sql("postgres", &format!("CREATE DATABASE {name} TEMPLATE {template}"))?;
-        Ok(self.url(&name))
+    pub fn schema(&self) -> io::Result<String> {
+        let name = self.fresh_name();
+        self.sql("postgres", &format!("CREATE SCHEMA {name}"))?;
+        Ok(format!("{}?options=-csearch_path%3D{name}", self.url("postgres")))
+    }
+
+    fn fresh_name(&self) -> String {
+        format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed))
     }
 
     /// The URL of a database, over TCP.

@@ -11,7 +11,7 @@ use restante::{PostgresOptions, PostgresStore, Store, async_trait};
 use restante_testkit::postgres::PostgresServer;
 use tokio_postgres::NoTls;
 
-/// A database of its own for each store, on the server of this test program.
+/// A schema of its own for each store, on the server of this test program.
 struct OnPostgres {
     server: &'static PostgresServer,
     url: Mutex<String>,
@@ -34,8 +34,8 @@ impl OnPostgres {
 impl Harness for OnPostgres {
     async fn store(&self, part_size: usize) -> Arc<dyn Store> {
         let server = self.server;
-        let database = tokio::task::spawn_blocking(|| server.database()).await.unwrap();
-        *self.url.lock().unwrap() = database.unwrap();
+        let schema = tokio::task::spawn_blocking(|| server.schema()).await.unwrap();
+        *self.url.lock().unwrap() = schema.unwrap();
         self.part_size.store(part_size, Ordering::Relaxed);
         Arc::new(self.open().await)
     }

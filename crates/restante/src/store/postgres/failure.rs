@@ -31,7 +31,7 @@ pub(super) fn is_lost(error: &tokio_postgres::Error) -> bool {
         }
         None => {
             error.is_closed()
-                || error.source().is_some_and(|source| source.is::<std::io::Error>())
+                || error.source().is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
                 || is_connecting(error)
         }
     }

@@ -15,7 +15,7 @@ use crate::store::{Export, ExportedItem, Swept, user_list};
 use crate::{UserId, View};
 
 const LEAVE_OUTBOX: &str = "DELETE FROM restante_outbox WHERE recipient = $1";
-const LOSE_KEY: &str = "UPDATE restante_users SET key = NULL WHERE key = $1 RETURNING id";
+const LOSE_KEY: &str = "UPDATE restante_users SET key = NULL WHERE key = $1 RETURNING id, is_kept";
 const WAITING: &str = "SELECT message, part, users FROM restante_parts WHERE position IS NULL";
 const PUT_PART: &str = "UPDATE restante_parts SET users = $3 WHERE message = $1 AND part = $2";
 const ONE_LESS: &str = "UPDATE restante_messages SET total = total - 1 WHERE id = $1";
@@ -67,7 +67,7 @@ pub(super) async fn forget(tx: &Tx, user: &UserId) -> Result<bool> {
     // Tells whoever looked the id up before to do so again.
     tx.count_forgotten().await?;
     leave_waiting_parts(session, found.try_get(0)?).await?;
-    Ok(true)
+    Ok(left > 0 || found.try_get(1)?)
 }
 
 /// A part that is yet to be delivered must not be delivered to a user who is gone.

@@ -8,7 +8,7 @@ use futures_util::future::try_join_all;
 use tokio::time::Instant;
 
 use super::connector::Link;
-use super::directory::Directory;
+use super::directory::{self, Directory, Kept};
 use super::sending::{self, Audience, Wanted};
 use super::session::Session;
 use super::tx::Tx;
@@ -93,13 +93,20 @@ impl Group {
     }
 
     async fn commit_together(&mut self, requests: &mut [Request]) -> Result<(), Failure> {
-        let tx = self.begin(recipients(requests)).await?;
-        if let Err(error) = self.work(&tx, requests).await {
-            tx.roll_back().await;
-            return Err(Failure::of(error));
-        }
+        let (surely, perhaps) = (recipients(requests, false), recipients(requests, true));
+        let tx = self.begin(surely, perhaps).await?;
+        let kept = match self.work(&tx, requests).await {
+            Ok(kept) => kept,
+            Err(error) => {
+                tx.roll_back().await;
+                return Err(Failure::of(error));
+            }
+        };
         match tx.commit().await {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                self.directory.are_kept(&kept);
+                Ok(())
+            }
             // The server says that it did not commit.
             Err(error) if error.code().is_some() && !failure::is_lost(&error) => {
                 tx.roll_back().await;
@@ -113,16 +120,27 @@ impl Group {
     }
 
     /// Begins a transaction in which the recipients' ids are right.
-    async fn begin(&mut self, users: Vec<UserId>) -> Result<Arc<Tx>, Failure> {
+    async fn begin(
+        &mut self,
+        surely: Vec<UserId>,
+        perhaps: Vec<UserId>,
+    ) -> Result<Arc<Tx>, Failure> {
         loop {
             let session = self.link.session().await.map_err(Failure::NotBegun)?;
-            self.directory.resolve(&session, &users).await.map_err(Failure::of)?;
+            for (users, kept) in [(&surely, Kept::Surely), (&perhaps, Kept::Perhaps)] {
+                self.directory.resolve(&session, users, kept).await.map_err(Failure::of)?;
+            }
+            if !self.directory.knows(&surely) {
+                // Found out while the others were looked up that somebody was forgotten.
+                continue;
+            }
             let begun = Tx::begin(Arc::clone(&session), self.patience).await;
             let tx = begun.map_err(|error| match Failure::of(error) {
                 Failure::Within(error) => Failure::NotBegun(error),
                 lost => lost,
             })?;
-            if users.is_empty() || tx.forgotten() == self.directory.forgotten() {
+            let has_none = surely.is_empty() && perhaps.is_empty();
+            if has_none || tx.forgotten() == self.directory.forgotten() {
                 return Ok(Arc::new(tx));
             }
             // Somebody was forgotten since: ids may have changed.
@@ -131,7 +149,9 @@ impl Group {
         }
     }
 
-    async fn work(&self, tx: &Arc<Tx>, requests: &mut [Request]) -> super::Result<()> {
+    /// Does everything but the commit. Gives the ids of users of whom something is kept from now on.
+    async fn work(&self, tx: &Arc<Tx>, requests: &mut [Request]) -> super::Result<Vec<i64>> {
+        let mut kept = Vec::new();
         let mut sends = Vec::new();
         let mut others: HashMap<Subject, Vec<&mut Box<dyn Job>>> = HashMap::new();
         for request in requests {
@@ -153,8 +173,17 @@ impl Group {
             });
             let wanted: Vec<Wanted<'_>> = wanted.collect();
             let results = sending::send_all(tx, &wanted).await?;
+            for (wanted, result) in wanted.iter().zip(&results) {
+                if let (Audience::Few(ids), Ok(_)) = (&wanted.audience, result) {
+                    kept.extend(self.directory.perhaps(ids));
+                }
+            }
+            drop(wanted);
             for (send, result) in sends.into_iter().zip(results) {
                 send.result = Some(result);
+            }
+            if !kept.is_empty() {
+                directory::keep(&tx.session, &kept).await?;
             }
         }
         // What is about the same thing goes one after another, the rest at the same time.
@@ -165,7 +194,8 @@ impl Group {
             Ok::<_, tokio_postgres::Error>(())
         });
         try_join_all(subjects).await?;
-        tx.finish().await
+        tx.finish().await?;
+        Ok(kept)
     }
 
     /// After a commit whose answer was lost: whether the messages are there. The clock is held while
@@ -210,12 +240,14 @@ async fn text_at(
     text
 }
 
-/// All users to whom these requests send, sorted, none twice.
-fn recipients(requests: &[Request]) -> Vec<UserId> {
+/// All users to whom these requests send, sorted, none twice: those of requests with an idempotency
+/// key, which may be refused, or those of the others.
+fn recipients(requests: &[Request], with_key: bool) -> Vec<UserId> {
     let mut users = Vec::new();
     for request in requests {
         if let Request::Send(send) = request
             && let SendTo::Few(list) = &send.to
+            && send.message.idempotency().is_some() == with_key
         {
             users.extend_from_slice(list.as_slice());
         }
@@ -229,8 +261,8 @@ fn recipients(requests: &[Request]) -> Vec<UserId> {
 fn first_sent(requests: &[Request]) -> Option<(i64, String)> {
     requests.iter().find_map(|request| match request {
         Request::Send(send) => match &send.result {
-            Some(Ok(sent)) if !sent.repeated => {
-                Some((sent.id.value(), send.message.message().text().to_owned()))
+            Some(Ok(done)) if !done.repeated => {
+                Some((done.id.value(), send.message.message().text().to_owned()))
             }
             _ => None,
         },

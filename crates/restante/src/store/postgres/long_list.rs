@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::directory::Kept;
 use super::readers::Readers;
 use super::tx::Tx;
 use super::{Result, directory};
@@ -67,10 +68,10 @@ async fn find_or_make(session: &super::session::Session, keys: &[&str]) -> Resul
         let (now, known) = directory::find(session, keys).await?;
         let forgotten = *forgotten.get_or_insert(now);
         if known.len() == keys.len() {
-            return Ok((forgotten, known.into_iter().map(|(_, id)| id).collect()));
+            return Ok((forgotten, known.into_iter().map(|user| user.id).collect()));
         }
-        let known: HashSet<&str> = known.iter().map(|(key, _)| key.as_str()).collect();
+        let known: HashSet<&str> = known.iter().map(|user| user.key.as_str()).collect();
         let new: Vec<&str> = keys.iter().copied().filter(|key| !known.contains(key)).collect();
-        directory::make(session, &new).await?;
+        directory::make(session, &new, Kept::Surely).await?;
     }
 }

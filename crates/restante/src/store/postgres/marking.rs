@@ -5,7 +5,7 @@ use tokio_postgres::Row as SqlRow;
 
 use super::session::{Parameters, Session};
 use super::tx::Tx;
-use super::{Result, rows};
+use super::{Result, directory, rows};
 use crate::store::state::{Row, State, is_eligible};
 use crate::store::user_view::{UserRow, seen};
 use crate::{AsOf, ItemId, UserId};
@@ -40,7 +40,8 @@ const FIND_USER: &str = "
         (SELECT max(b.position) FROM restante_broadcasts b),
         0)
     FROM restante_users u WHERE u.key = $1";
-const MOVE: &str = "UPDATE restante_users SET read_through = $2 WHERE id = $1";
+const MOVE: &str = "
+    UPDATE restante_users SET read_through = $2, is_kept = true WHERE id = $1";
 const MARK: &str = "INSERT INTO restante_marks(user_id, position, at) VALUES ($1, $2, $3)";
 const KEPT: &str = "
     SELECT d.state, d.position, d.until, d.at FROM restante_deliveries d
@@ -51,7 +52,8 @@ const KEPT_BROADCASTS: &str = "
     WHERE s.user_id = $1 AND s.state = 2";
 pub(super) const HAS_JOINED: &str =
     "SELECT EXISTS (SELECT 1 FROM restante_users WHERE key = $1 AND joined IS NOT NULL)";
-const JOIN: &str = "UPDATE restante_users SET joined = $2 WHERE key = $1 AND joined IS NULL";
+const JOIN: &str = "
+    UPDATE restante_users SET joined = $2, is_kept = true WHERE key = $1 AND joined IS NULL";
 pub(super) const IS_KNOWN: &str = "SELECT EXISTS (SELECT 1 FROM restante_users WHERE key = $1)";
 pub(super) const NEWEST_BROADCAST: &str =
     "SELECT COALESCE(max(position), 0) FROM restante_broadcasts";
@@ -125,7 +127,12 @@ async fn put(session: &Session, changed: &[(&Visible, Row)]) -> Result<u64> {
         if personal.is_empty() { Ok(0) } else { rows::put(session, user, &personal).await }
     };
     let everyone = async {
-        if everyone.is_empty() { Ok(0) } else { rows::put_seen(session, user, &everyone).await }
+        if everyone.is_empty() {
+            return Ok(0);
+        }
+        // The user may have been made for this.
+        directory::keep(session, &[user]).await?;
+        rows::put_seen(session, user, &everyone).await
     };
     tokio::try_join!(personal, everyone).map(|(personal, everyone)| personal + everyone)
 }
@@ -179,14 +186,14 @@ pub(super) async fn mark_all_read(tx: &Tx, now: i64, user: &UserId, as_of: AsOf)
     // One made up must not reach items that are yet to come.
     let as_of = as_of.personal().max(as_of.broadcast()).min(found.try_get(2)?);
     let moves = as_of > read_through;
-    let moved = async {
+    let write_mark = async {
         if moves {
             session.execute(MOVE, &[&id, &as_of]).await?;
             session.execute(MARK, &[&id, &as_of, &now]).await?;
         }
         Ok(())
     };
-    let ((), kept) = tokio::try_join!(moved, read_kept(session, now, id, as_of))?;
+    let ((), kept) = tokio::try_join!(write_mark, read_kept(session, now, id, as_of))?;
     let changed = kept || moves;
     if changed {
         tx.count(now, |day| day.read_all += 1);

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use tokio_postgres::Row as SqlRow;
 
+use super::directory::{Kept, Known};
 use super::sending::{self, Audience, Wanted};
 use super::session::Session;
 use super::tx::Tx;
@@ -43,12 +44,12 @@ pub(super) async fn make_recipients(session: &Session, limit: usize) -> Result<(
     keys.sort_unstable();
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     let (_, known) = directory::find(session, &keys).await?;
-    let is_known = |key: &&str| known.iter().any(|(known, _)| known == key);
+    let is_known = |key: &&str| known.iter().any(|user| user.key == *key);
     let new: Vec<&str> = keys.iter().copied().filter(|key| !is_known(key)).collect();
     if new.is_empty() {
         return Ok(());
     }
-    directory::make(session, &new).await
+    directory::make(session, &new, Kept::Perhaps).await
 }
 
 /// Sends up to `limit` rows in the order of their ids. Each leaves the outbox in the transaction
@@ -72,13 +73,13 @@ pub(super) async fn relay(
             }
         }
     }
-    let ids = ids(tx, &prepared).await?;
+    let users = recipients(tx, &prepared).await?;
     let mut wanted = Vec::with_capacity(prepared.len());
     for (_, message, user) in &prepared {
         let audience = match user {
             None => Audience::Everyone { newcomers: false },
-            Some(user) => match ids.get(user.as_str()) {
-                Some(id) => Audience::Few(vec![*id]),
+            Some(user) => match users.get(user.as_str()) {
+                Some(user) => Audience::Few(vec![user.id]),
                 None => break,
             },
         };
@@ -88,11 +89,13 @@ pub(super) async fn relay(
     // round, which makes the user first.
     relayed.more |= wanted.len() < prepared.len();
     let results = sending::send_all(tx, &wanted).await?;
-    let mut done = Vec::with_capacity(results.len());
+    let (mut done, mut keep) = (Vec::with_capacity(results.len()), Vec::new());
     for ((outbox_id, message, user), result) in prepared.iter().zip(results) {
         match result {
             Ok(sent) => {
                 done.push(*outbox_id);
+                let known = user.as_ref().and_then(|user| users.get(user.as_str()));
+                keep.extend(known.filter(|user| !user.is_kept).map(|user| user.id));
                 let message = Arc::clone(message.message());
                 let (outbox_id, user) = (*outbox_id, user.clone());
                 relayed.messages.push(RelayedMessage { outbox_id, sent, user, message });
@@ -105,23 +108,26 @@ pub(super) async fn relay(
     relayed.refused = refused.len() as u64;
     let (refused, errors): (Vec<i64>, Vec<String>) = refused.into_iter().unzip();
     tx.session.execute(DONE, &[&done]).await?;
+    if !keep.is_empty() {
+        directory::keep(&tx.session, &keep).await?;
+    }
     if !refused.is_empty() {
         tx.session.execute(REFUSE, &[&refused, &errors, &to_millis(now)]).await?;
     }
     Ok(relayed)
 }
 
-async fn ids(
+async fn recipients(
     tx: &Tx,
     prepared: &[(i64, NewMessage, Option<UserId>)],
-) -> Result<HashMap<String, i64>> {
+) -> Result<HashMap<String, Known>> {
     let keys: Vec<&str> =
         prepared.iter().filter_map(|(.., user)| user.as_ref().map(UserId::as_str)).collect();
     if keys.is_empty() {
         return Ok(HashMap::new());
     }
     let (_, known) = directory::find(&tx.session, &keys).await?;
-    Ok(known.into_iter().collect())
+    Ok(known.into_iter().map(|user| (user.key.clone(), user)).collect())
 }
 
 fn outbox_row(row: &SqlRow) -> Result<OutboxRow> {

@@ -114,6 +114,12 @@ struct Accepted<'a> {
     recipients: Option<Vec<u8>>,
 }
 
+impl<'a> Accepted<'a> {
+    fn said(&self) -> &'a Message {
+        self.wanted.message.message()
+    }
+}
+
 impl<'a> Batch<'a> {
     fn add(&mut self, tx: &Tx, wanted: &'a Wanted<'a>) -> Sent {
         let position = tx.position(wanted.now);
@@ -150,17 +156,14 @@ impl<'a> Batch<'a> {
         if self.messages.is_empty() {
             return Ok(());
         }
-        fn said<'a>(accepted: &Accepted<'a>) -> &'a Message {
-            accepted.wanted.message.message()
-        }
         let values: Parameters<'_> = &[
             &self.column(|accepted| accepted.id),
             &self.column(|accepted| accepted.wanted.message.sender()),
-            &self.column(|accepted| said(accepted).level().value()),
-            &self.column(|accepted| said(accepted).text()),
-            &self.column(|accepted| said(accepted).extra_tags()),
-            &self.column(|accepted| said(accepted).link()),
-            &self.column(|a| said(a).raw_data().map(serde_json::value::RawValue::get)),
+            &self.column(|accepted| accepted.said().level().value()),
+            &self.column(|accepted| accepted.said().text()),
+            &self.column(|accepted| accepted.said().extra_tags()),
+            &self.column(|accepted| accepted.said().link()),
+            &self.column(|a| a.said().raw_data().map(serde_json::value::RawValue::get)),
             &self.column(|accepted| accepted.wanted.now),
             &self.column(|accepted| to_millis(accepted.wanted.message.inbox_until())),
             &self.column(|accepted| to_millis(accepted.wanted.message.expires_at())),

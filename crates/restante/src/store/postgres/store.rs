@@ -168,7 +168,7 @@ impl PostgresStore {
 
     async fn make_user(&self, user: &UserId) -> Result<(), Error> {
         let key = [user.as_str()];
-        read!(self, session => directory::make(&session, &key))
+        read!(self, session => directory::make(&session, &key, directory::Kept::Perhaps))
     }
 
     async fn is_so(&self, sql: &'static str, user: &UserId) -> Result<bool, Error> {

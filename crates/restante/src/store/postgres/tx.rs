@@ -52,12 +52,12 @@ impl Tx {
             "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = {}",
             patience.as_millis()
         );
-        let begun = tokio::try_join!(
+        let answers = tokio::try_join!(
             session.batch(&begin),
             session.query_one(LOCK, &[]),
             session.query_one(LAST, &[]),
         );
-        let read = begun.and_then(|((), clock, last)| {
+        let read = answers.and_then(|((), clock, last)| {
             Ok(Clock {
                 last: last.try_get(0)?,
                 is_moved: false,

@@ -20,7 +20,10 @@ CREATE TABLE restante_users(
     id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
     key text COLLATE "C" UNIQUE,
     joined bigint,
-    read_through bigint NOT NULL DEFAULT 0
+    read_through bigint NOT NULL DEFAULT 0,
+    -- Whether anything was ever kept of the user. A row has to be there before it is known whether
+    -- what needs it will be done; until then it stands for nobody.
+    is_kept boolean NOT NULL
 );
 
 CREATE TABLE restante_messages(
