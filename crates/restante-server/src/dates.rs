@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, SpanRelativeTo, Timestamp, Unit, Zoned};
 use restante::Expires;
+use serde::Serializer;
 
 /// The time in a zone; times that a calendar cannot hold count as 1970.
 fn zoned(time: SystemTime, zone: TimeZone) -> Zoned {
@@ -13,8 +14,8 @@ fn zoned(time: SystemTime, zone: TimeZone) -> Zoned {
 }
 
 /// `2026-11-20 09:41`, in the machine's time zone: for a terminal.
-pub(crate) fn local(time: SystemTime) -> String {
-    zoned(time, TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()
+pub(crate) fn local(time: Timestamp) -> String {
+    time.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// `2026-11-20T09:41:07Z`: for programs.
@@ -70,18 +71,45 @@ pub(crate) fn parse_expires(text: &str) -> Result<Expires, String> {
     if text == "never" {
         return Ok(Expires::Never);
     }
-    if let Ok(time) = text.parse::<Timestamp>() {
-        return Ok(Expires::At(time.into()));
+    if let Ok(time) = parse_time(text) {
+        return Ok(Expires::At(time));
     }
-    // Months and years have no length of their own and are refused.
-    let after = text
-        .parse::<Span>()
-        .and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()))
-        .map_err(|_| RULE.to_owned())?;
-    match Duration::try_from(after) {
-        Ok(after) if !after.is_zero() => Ok(Expires::In(after)),
-        _ => Err("must lie in the future".to_owned()),
+    match span(text) {
+        Ok(Some(after)) => Ok(Expires::In(after)),
+        Ok(None) => Err("must lie in the future".to_owned()),
+        Err(_) => Err(RULE.to_owned()),
     }
+}
+
+/// Reads a span of time: `90s`, `1h`, `7d`.
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
+    match span(text) {
+        Ok(Some(span)) => Ok(span),
+        Ok(None) => Err("must be longer than nothing".to_owned()),
+        Err(_) => Err("must be a time span such as `1h` or `7d`".to_owned()),
+    }
+}
+
+/// Reads an RFC 3339 time.
+pub(crate) fn parse_time(text: &str) -> Result<SystemTime, String> {
+    let time = text.parse::<Timestamp>();
+    time.map(SystemTime::from)
+        .map_err(|_| "must be a time such as `2030-01-31T12:00:00Z`".to_owned())
+}
+
+/// `None` when it is no longer than nothing. Months and years have no length of their own and are
+/// refused.
+fn span(text: &str) -> Result<Option<Duration>, jiff::Error> {
+    let span = text.parse::<Span>()?.to_duration(SpanRelativeTo::days_are_24_hours())?;
+    Ok(Duration::try_from(span).ok().filter(|span| !span.is_zero()))
+}
+
+/// A time in JSON.
+pub(crate) fn serialize<S: Serializer>(
+    time: &SystemTime,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&machine(*time))
 }
 
 #[cfg(test)]

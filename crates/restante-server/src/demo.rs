@@ -1,15 +1,19 @@
 //! Sample messages to try the server out with.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use restante::store::SentFilter;
-use restante::{Error, Level, Message, Restante, To};
+use restante::{Error, Level, Message, Restante, To, UserId};
 use serde_json::json;
 
 use crate::database::Database;
+use crate::failure::Failure;
+use crate::http::App;
 
 /// Who has an inbox in the demo.
 pub(crate) const USERS: [&str; 2] = ["alice", "bob"];
+/// How long their links work.
+const LINK_LIFETIME: Duration = Duration::from_secs(3600);
 /// Who the samples are from.
 const SENDER: &str = "demo";
 
@@ -36,6 +40,15 @@ pub(crate) async fn fill(restante: &Restante) -> Result<(), Error> {
         inbox.mark_read_many(&oldest).await?;
     }
     Ok(())
+}
+
+/// A one-use link for each user.
+pub(crate) fn links(app: &App) -> Result<Vec<(&'static str, String)>, Failure> {
+    let link = |name| {
+        let fresh = app.tickets.issue(SystemTime::now(), &UserId::new(name)?, LINK_LIFETIME)?;
+        Ok((name, app.site.url(&format!("/login?ticket={}", fresh.ticket))))
+    };
+    USERS.into_iter().map(link).collect()
 }
 
 /// Every level, and every part that a message can have.

@@ -62,10 +62,10 @@ pub use axum_adapter::TowerSessions;
 pub use axum_adapter::TowerSessions014;
 #[cfg(feature = "axum")]
 pub use axum_adapter::{
-    Messages, MessagesLayer, MessagesRejection, MessagesService, ResponseFuture,
+    Messages, MessagesLayer, MessagesRejection, MessagesService, Problem, ResponseFuture,
 };
 #[cfg(feature = "inbox-routes")]
-pub use axum_adapter::{inbox_openapi, inbox_routes, inbox_routes_for_tokens};
+pub use axum_adapter::{inbox_openapi, inbox_routes, inbox_routes_for_tokens, refuse_other_sites};
 pub use clock::{Clock, SystemClock};
 pub use error::{Error, ErrorKind};
 pub use event::{Event, EventKind};

@@ -107,7 +107,7 @@ impl TryFrom<String> for UserId {
 /// assert_eq!(restante.inbox("alice")?.count().await?.unread, 1);
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
     pub(crate) id: String,
     pub(crate) joined: Option<SystemTime>,

@@ -20,16 +20,27 @@ mod serve;
 mod sweep;
 mod unread;
 
-use clap::{Args, Parser, Subcommand};
+use std::env;
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use restante::Restante;
 
 use self::output::Output;
+use crate::backend::remote::{Address, Remote};
+use crate::backend::{Backend, Local};
 use crate::database::{Database, Missing};
 use crate::failure::Failure;
+use crate::settings::{with_notes, with_settings};
 
 /// Messages for the users of an app: leaves them, shows them, and serves a page for their readers.
 #[derive(Debug, Parser)]
-#[command(name = "restante", version, propagate_version = true)]
+#[command(
+    name = "restante",
+    version,
+    propagate_version = true,
+    after_help = "Every option is also a variable RESTANTE_… and a key of restante.toml."
+)]
 pub(crate) struct CommandLine {
     #[command(subcommand)]
     verb: Verb,
@@ -51,24 +62,70 @@ enum Verb {
     Export(export::Export),
 }
 
-/// What every verb takes.
+/// What every verb takes. `settings` knows it by its name.
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Everywhere")]
 struct Common {
     /// Where the messages are: `sqlite:FILE`, or `memory:` with `serve` [default: sqlite:restante.db]
-    #[arg(long, value_name = "URL", env = "RESTANTE_DATABASE", hide_env_values = true)]
+    #[arg(long, value_name = "URL")]
     database: Option<Database>,
+    /// Speak to this server instead, such as `https://messages.example`
+    #[arg(long, value_name = "URL", conflicts_with = "database")]
+    server: Option<Address>,
+    /// The key that the server knows, made by `restante key create`; better as a variable, since
+    /// others on this machine may see the command line
+    #[arg(long, value_name = "KEY")]
+    api_key: Option<String>,
     /// Print JSON, as the HTTP interface would answer
     #[arg(long)]
     json: bool,
+    /// The file with settings [default: restante.toml, if it is there]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
 impl Common {
+    /// What the verb speaks to: the server that was named, or a database.
+    async fn backend(&self, missing: Missing) -> Result<Box<dyn Backend>, Failure> {
+        let Some(server) = &self.server else {
+            return Ok(Box::new(Local(self.open(missing).await?)));
+        };
+        let Some(key) = self.api_key.clone() else {
+            return Err(Failure::said(
+                "a server wants to know who asks: give its API key with --api-key or \
+                 RESTANTE_API_KEY; `restante key create` makes one where its database is",
+            ));
+        };
+        Ok(Box::new(Remote::new(server.clone(), key)))
+    }
+
     async fn open(&self, missing: Missing) -> Result<Restante, Failure> {
         self.database.clone().unwrap_or_default().open(missing).await
+    }
+
+    /// For verbs that work where the database is and nowhere else.
+    fn refuse_server(&self, verb: &str) -> Result<(), Failure> {
+        match &self.server {
+            None => Ok(()),
+            Some(server) => Err(Failure::said(format!(
+                "`restante {verb}` works on a database, not through the server {server}; leave out \
+                 --server, RESTANTE_SERVER and `server` in restante.toml, or give --database"
+            ))),
+        }
     }
 }
 
 impl CommandLine {
+    /// Reads what was asked for, on the command line and wherever else an option may be set. Ends
+    /// the process when it cannot be understood, and when it was help that was asked for.
+    pub(crate) fn read() -> Result<Self, Failure> {
+        let tree = Self::command();
+        let arguments = env::args_os().collect();
+        let arguments = with_settings(&tree, arguments, &|name| env::var_os(name))?;
+        let matches = with_notes(tree).get_matches_from(arguments);
+        Ok(Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit()))
+    }
+
     /// Does what was asked for.
     pub(crate) fn run(self, output: &mut Output) -> Result<(), Failure> {
         // One thread is enough for one thing at a time, and starts sooner.

@@ -1,34 +1,86 @@
-use axum::http::HeaderName;
-use restante::Restante;
+use std::num::NonZeroU32;
+use std::sync::Arc;
 
-use super::session::Sessions;
-use super::tickets::Tickets;
+use axum::http::{HeaderName, HeaderValue};
+use restante::{Restante, Store};
+use tokio::sync::Semaphore;
+
+use super::limits::KeyLimits;
+use super::site::Site;
+use crate::access::random;
+use crate::access::sessions::Sessions;
+use crate::access::tickets::Tickets;
+use crate::access::tokens::Tokens;
 use crate::failure::Failure;
+use crate::metrics::Figures;
+
+/// How many long lists are read at once; further ones wait.
+const LONG_LISTS: usize = 16;
+
+/// What the operator decides about the server's face.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// Where it is for those who call it.
+    pub(crate) site: Site,
+    /// The header in which a trusted proxy names the user.
+    pub(crate) user_header: Option<HeaderName>,
+    /// Secrets of users' tokens, the one that signs first; none for the database's own.
+    pub(crate) token_secrets: Vec<String>,
+    /// Whose pages may call with a token.
+    pub(crate) origins: Vec<HeaderValue>,
+    /// How many requests a second each API key may make.
+    pub(crate) key_rate: Option<NonZeroU32>,
+    /// Whether figures are shown here, or on a port of their own.
+    pub(crate) shows_metrics: bool,
+}
 
 /// What all handlers share.
 #[derive(Debug)]
 pub(crate) struct App {
     pub(super) restante: Restante,
-    pub(super) sessions: Sessions,
-    /// The way in without a proxy.
-    pub(crate) tickets: Tickets,
-    /// The header in which a trusted proxy names the user.
+    pub(crate) site: Site,
     pub(super) user_header: Option<HeaderName>,
+    pub(super) origins: Vec<HeaderValue>,
+    pub(super) key_limits: KeyLimits,
+    pub(super) shows_metrics: bool,
+    pub(super) figures: Arc<Figures>,
+    pub(super) sessions: Sessions,
+    pub(super) tokens: Tokens,
+    /// How a browser gets its session.
+    pub(crate) tickets: Tickets,
+    /// Turns for long lists: each holds a thread while it arrives.
+    pub(super) long_lists: Arc<Semaphore>,
 }
 
 impl App {
-    /// Opens the pages of a store. The secret that signs cookies is made on first start and kept in
-    /// the store, so that all servers of one database accept each other's.
+    /// Opens the doors of a store. The secrets that sign cookies and tokens are made on first start
+    /// and kept in the store, so that all servers of one database accept each other's.
     pub(crate) async fn new(
         restante: Restante,
-        user_header: Option<HeaderName>,
+        figures: Arc<Figures>,
+        settings: Settings,
     ) -> Result<Self, Failure> {
-        let mut fresh = [0; 32];
-        getrandom::fill(&mut fresh)
-            .map_err(|error| Failure::said(format!("the system gives no random bytes: {error}")))?;
-        let secret = restante.store().secret("session", &fresh).await?;
-        let sessions = Sessions::new(&secret)
-            .ok_or_else(|| Failure::said("the secret kept in the database cannot be used"))?;
-        Ok(Self { restante, sessions, tickets: Tickets::default(), user_header })
+        let secret = restante.store().secret("session", &random::<32>()?).await?;
+        let unusable = || Failure::said("the secret kept in the database cannot be used");
+        let sessions = Sessions::new(&secret).ok_or_else(unusable)?;
+        let tickets = Tickets::new(&secret).ok_or_else(unusable)?;
+        let tokens = Tokens::open(restante.store().as_ref(), &settings.token_secrets).await?;
+        Ok(Self {
+            restante,
+            site: settings.site,
+            user_header: settings.user_header,
+            origins: settings.origins,
+            key_limits: KeyLimits::new(settings.key_rate),
+            shows_metrics: settings.shows_metrics,
+            figures,
+            sessions,
+            tokens,
+            tickets,
+            long_lists: Arc::new(Semaphore::new(LONG_LISTS)),
+        })
+    }
+
+    pub(super) fn store(&self) -> &Arc<dyn Store> {
+        self.restante.store()
     }
 }

@@ -1,55 +1,58 @@
-//! What `restante serve` serves: the inbox as plain pages.
+//! What `restante serve` serves.
 //!
-//! `app` is what handlers share. Who is asking is settled by `signed_in`, which trusts a proxy's
-//! header or a cookie of `session`; cookies come from `login` in exchange for one of the `tickets`.
-//! `inbox` holds the handlers, `form` guards those that change something, `list_query` says which
-//! page of which list; `view` and `link` turn items into what the templates show. `problem` is
-//! every answer that is not a page, `assets` the styles, `headers` what all answers carry.
+//! `api` is JSON for programs, below `/v1`; `pages` is the inbox for people; `health` says whether
+//! it works, `metrics` how much it does. `app` is what handlers share, `site` where all of it is for
+//! those who call, `visitor` whom a browser comes for, `limits` how often a key may call, `cors`
+//! which other sites' pages may. `headers` is what every answer carries.
 
+mod api;
 mod app;
-mod assets;
-mod form;
+mod cors;
 mod headers;
-mod inbox;
-mod link;
-mod list_query;
-mod login;
-mod problem;
-mod session;
-mod signed_in;
-mod tickets;
-mod view;
+mod health;
+mod limits;
+mod metrics;
+mod pages;
+mod site;
+mod visitor;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::middleware;
-use axum::response::Redirect;
-use axum::routing::{get, post};
+use axum::routing::get;
+use tower_http::timeout::RequestBodyTimeoutLayer;
 
-pub(crate) use self::app::App;
-use self::problem::Problem;
+pub(crate) use self::app::{App, Settings};
+pub(crate) use self::cors::parse_origin;
+pub(crate) use self::metrics::metrics_router;
+pub(crate) use self::site::Site;
 
-/// More than any form of these pages needs.
-const BODY_BYTES: usize = 64 * 1024;
+/// How long a client may send nothing of a body that it began.
+const BODY: Duration = Duration::from_secs(30);
 
-/// All routes.
+/// All routes: at the root, and below the path of the public address, if that has one. A proxy may
+/// take it off or leave it.
 pub(crate) fn router(app: Arc<App>) -> Router {
-    Router::new()
-        .route("/", get(async || Redirect::to("/inbox")))
-        .route("/inbox", get(inbox::list_inbox))
-        .route("/inbox/", get(async || Redirect::permanent("/inbox")))
-        .route("/inbox/read", post(inbox::mark_all_read))
-        .route("/inbox/{id}/read", post(inbox::mark_read))
-        .route("/inbox/{id}/unread", post(inbox::mark_unread))
-        .route("/inbox/{id}/dismiss", post(inbox::dismiss))
-        .route("/login", get(login::login))
-        .route("/healthz", get(async || "ok\n"))
-        .route("/static/{file}", get(assets::asset_at))
-        .fallback(async || Problem::NotFound)
-        .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
-        .layer(DefaultBodyLimit::max(BODY_BYTES))
-        .layer(middleware::from_fn(headers::secure))
+    let mut api = api::routes(&app);
+    if !app.origins.is_empty() {
+        api = api.layer(cors::layer(&app.origins));
+    }
+    let mut routes = Router::new()
+        .route("/healthz", get(health::is_alive))
+        .route("/readyz", get(health::is_ready))
+        .merge(pages::routes(&app))
+        .nest("/v1", api);
+    if app.shows_metrics {
+        routes = routes.route("/metrics", get(metrics::show));
+    }
+    let routes = match app.site.base() {
+        "" => routes,
+        base => routes.clone().nest(base, routes),
+    };
+    routes
+        .layer(RequestBodyTimeoutLayer::new(BODY))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), headers::watch))
         .with_state(app)
 }

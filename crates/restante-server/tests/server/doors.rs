@@ -128,7 +128,7 @@ async fn a_cookie_that_was_changed_or_has_ended_opens_nothing() {
     let secret = store.secret("session", &[0; 32]).await.unwrap();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     let sign = |user: &str, ends: Duration, secret: &[u8]| {
-        let claims = format!("{}.{}.AAAA", BASE64.encode(user), ends.as_secs());
+        let claims = format!("{}.{}.AAAA", BASE64.encode(user), ends.as_millis());
         let mut mac = Hmac::<Sha256>::new_from_slice(secret).unwrap();
         mac.update(format!("session\0{claims}").as_bytes());
         format!("restante_session={claims}.{}", BASE64.encode(mac.finalize().into_bytes()))

@@ -10,4 +10,5 @@ mod doors;
 mod journey;
 mod pages;
 mod sandbox;
+mod settings;
 mod verbs;

@@ -11,10 +11,23 @@ use serde::Serialize;
 
 use crate::{Error, ErrorKind};
 
-/// Why a request was refused or failed (RFC 9457).
+/// Why a request was refused or failed, as `application/problem+json` (RFC 9457): what the inbox
+/// routes answer, and an app may answer beside them.
+///
+/// ```
+/// use axum::http::StatusCode;
+/// use axum::response::IntoResponse;
+/// use restante::{Error, Problem};
+///
+/// let refused = Problem::invalid("must be a number").with_field("page");
+/// assert_eq!(refused.into_response().status(), StatusCode::UNPROCESSABLE_ENTITY);
+///
+/// let gone = Problem::from(Error::not_found("there is no such export"));
+/// assert_eq!(gone.into_response().status(), StatusCode::NOT_FOUND);
+/// ```
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "inbox-routes", derive(utoipa::ToSchema))]
-pub(super) struct Problem {
+pub struct Problem {
     /// Which problem it is: `urn:restante:problem:` and one of `malformed`, `not-signed-in`,
     /// `cross-site`, `not-found`, `method-not-allowed`, `conflict`, `too-large`,
     /// `unsupported-media-type`, `invalid`, `internal`, `misconfigured`, `unsupported`,
@@ -44,7 +57,9 @@ fn as_number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result
 }
 
 impl Problem {
-    pub(super) fn new(
+    /// A problem of this kind: a status, a stable type (a URI), its name in words, which is the same
+    /// each time, and what was wrong this time.
+    pub fn new(
         status: StatusCode,
         kind: &'static str,
         title: &'static str,
@@ -53,16 +68,14 @@ impl Problem {
         Self { kind, title, status, detail: detail.into(), field: None }
     }
 
-    pub(super) fn with_field(mut self, field: impl Into<Option<Cow<'static, str>>>) -> Self {
-        self.field = field.into();
+    /// Names the part of the input that was refused, by its JSON name.
+    pub fn with_field(mut self, field: impl Into<Cow<'static, str>>) -> Self {
+        self.field = Some(field.into());
         self
     }
-}
 
-#[cfg(feature = "inbox-routes")]
-impl Problem {
     /// The request is not what it says it is.
-    pub(super) fn malformed(detail: impl Into<Cow<'static, str>>) -> Self {
+    pub fn malformed(detail: impl Into<Cow<'static, str>>) -> Self {
         Self::new(
             StatusCode::BAD_REQUEST,
             "urn:restante:problem:malformed",
@@ -72,7 +85,7 @@ impl Problem {
     }
 
     /// The request can be read and breaks a rule.
-    pub(super) fn invalid(detail: impl Into<Cow<'static, str>>) -> Self {
+    pub fn invalid(detail: impl Into<Cow<'static, str>>) -> Self {
         Self::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             "urn:restante:problem:invalid",
@@ -86,8 +99,8 @@ impl From<Error> for Problem {
     /// What the caller did is told; what happened inside is logged and told to nobody.
     fn from(error: Error) -> Self {
         let told = |status, kind, title| {
-            Self::new(status, kind, title, error.detail().to_owned())
-                .with_field(error.field().map(Cow::Borrowed))
+            let field = error.field().map(Cow::Borrowed);
+            Self { field, ..Self::new(status, kind, title, error.detail().to_owned()) }
         };
         let source = &error as &dyn StdError;
         match error.kind() {

@@ -232,6 +232,19 @@ macro_rules! delegate_records {
                 self.$field.release(name, holder).await
             }
 
+            async fn use_once(
+                &self,
+                now: ::std::time::SystemTime,
+                id: &[u8; 32],
+                until: ::std::time::SystemTime,
+            ) -> ::std::result::Result<bool, $crate::Error> {
+                self.$field.use_once(now, id, until).await
+            }
+
+            async fn load(&self) -> ::std::result::Result<$crate::store::Load, $crate::Error> {
+                self.$field.load().await
+            }
+
             async fn days(
                 &self,
                 from: ::std::time::SystemTime,

@@ -36,6 +36,6 @@ pub use contract::Store;
 pub use follow::Followed;
 pub use memory::MemoryStore;
 pub use outbox::OutboxRow;
-pub use records::{ApiKey, Day, Records, StartAt};
+pub use records::{ApiKey, Day, Load, Records, StartAt};
 pub use send::{Delivered, Expiry, Idempotency, NewMessage, Relayed, RelayedMessage, Sent};
 pub use sent::{Export, ExportedItem, Receipts, SentFilter, SentMessage, SentPage, Swept};

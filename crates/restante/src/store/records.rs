@@ -56,6 +56,18 @@ pub trait Records: fmt::Debug + Send + Sync + 'static {
     /// Gives the lease back, if the holder has it.
     async fn release(&self, name: &str, holder: &str) -> Result<(), Error>;
 
+    /// Uses up what works once, such as a ticket to sign in: `true` for the first caller with this
+    /// id, on whichever server, and `false` for all others until `until`.
+    async fn use_once(
+        &self,
+        now: SystemTime,
+        id: &[u8; 32],
+        until: SystemTime,
+    ) -> Result<bool, Error>;
+
+    /// What waits to be done and how writes are gathered, for operators.
+    async fn load(&self) -> Result<Load, Error>;
+
     /// What was done by day (UTC), oldest first, from the day of `from` on. The store counts in
     /// the transactions that do it.
     async fn days(&self, from: SystemTime) -> Result<Vec<Day>, Error>;
@@ -89,6 +101,21 @@ pub struct ApiKey {
     /// When it was revoked.
     #[serde(serialize_with = "clock::serialize_option")]
     pub revoked_at: Option<SystemTime>,
+}
+
+/// What waits, for all processes, and how this one has written since it opened the store.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Load {
+    /// Rows of the outbox that are to be relayed.
+    pub outbox_waiting: u64,
+    /// Rows of the outbox that were refused and hold their error.
+    pub outbox_refused: u64,
+    /// Parts of long lists that are to be delivered.
+    pub parts_waiting: u64,
+    /// Groups of writes made durable together. A store that does not gather has none.
+    pub groups: u64,
+    /// The writes in them.
+    pub grouped_writes: u64,
 }
 
 /// What was done on one day.

@@ -1,5 +1,3 @@
-use std::borrow::Cow;
-
 use axum::extract::{FromRequestParts, Path};
 use http::request::Parts;
 
@@ -16,9 +14,7 @@ impl<S: Send + Sync> FromRequestParts<S> for ItemPath {
         // A map, because the app may nest the routes below parameters of its own.
         let Path(parameters) = Path::<Vec<(String, String)>>::from_request_parts(parts, state)
             .await
-            .map_err(|rejection| {
-                Problem::malformed(rejection.body_text()).with_field(Cow::Borrowed("id"))
-            })?;
+            .map_err(|rejection| Problem::malformed(rejection.body_text()).with_field("id"))?;
         let id = parameters.iter().rev().find(|(name, _)| name == "id");
         Ok(Self(id.map(|(_, id)| id.as_str()).unwrap_or_default().parse()?))
     }

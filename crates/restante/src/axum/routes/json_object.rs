@@ -48,7 +48,7 @@ const NAME_CHARS: usize = 64;
 
 fn invalid(field: &str, detail: impl Into<Cow<'static, str>>) -> Problem {
     let field: String = field.chars().take(NAME_CHARS).collect();
-    Problem::invalid(detail).with_field(Cow::Owned(field))
+    Problem::invalid(detail).with_field(field)
 }
 
 impl<S: Send + Sync> FromRequest<S> for JsonObject {

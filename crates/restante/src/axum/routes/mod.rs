@@ -29,6 +29,7 @@ use super::problem::Problem;
 use crate::limits;
 
 pub use openapi::inbox_openapi;
+pub use origin::refuse_other_sites;
 
 /// The inbox of who is signed in, as JSON: a router to nest where the app likes.
 ///

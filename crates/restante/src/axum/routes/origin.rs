@@ -14,7 +14,19 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// `Sec-Fetch-Site` says so in every browser of today where the app is served over HTTPS; `Origin`
 /// in old ones and over plain HTTP. Whoever sends neither is no browser, and has no cookie that it
 /// was not given.
-pub(super) async fn refuse_other_sites(request: Request, next: Next) -> Response {
+///
+/// [`inbox_routes`](crate::inbox_routes) has it already. For an app's own routes that live on a
+/// cookie:
+///
+/// ```
+/// use axum::{Router, middleware, routing::post};
+///
+/// let app: Router = Router::new()
+///     .route("/orders", post(async || "ordered"))
+///     .layer(middleware::from_fn(restante::refuse_other_sites));
+/// # let _ = app;
+/// ```
+pub async fn refuse_other_sites(request: Request, next: Next) -> Response {
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if changes && !is_own(request.headers(), request.uri()) {
         return Problem::new(

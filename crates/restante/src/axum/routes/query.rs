@@ -1,5 +1,3 @@
-use std::borrow::Cow;
-
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 
@@ -48,7 +46,11 @@ impl<S: Sync> FromRequestParts<S> for Query {
 }
 
 fn malformed(field: Option<String>) -> Problem {
-    Problem::malformed("the query must be percent-encoded UTF-8").with_field(field.map(Cow::Owned))
+    let problem = Problem::malformed("the query must be percent-encoded UTF-8");
+    match field {
+        Some(field) => problem.with_field(field),
+        None => problem,
+    }
 }
 
 fn decode(text: &str) -> Option<String> {

@@ -3,7 +3,7 @@
 use super::Harness;
 use super::scene::{Scene, id, seconds};
 use crate::ItemId;
-use crate::store::{ApiKey, Day};
+use crate::store::{ApiKey, Day, OutboxRow};
 
 /// The first writer's secret is everybody's.
 pub async fn keep_the_first_secret(harness: &dyn Harness) {
@@ -86,6 +86,50 @@ pub async fn keep_the_end_of_tokens(harness: &dyn Harness) {
     scene.pass(1);
     scene.sweep().await;
     assert_eq!(ended().await, None);
+}
+
+/// Of several at once one uses it up; it stays so until its time is over, also when swept.
+pub async fn let_a_thing_be_used_once(harness: &dyn Harness) {
+    let scene = Scene::new(harness).await;
+    let (ticket, other) = ([7; 32], [8; 32]);
+    let (now, until) = (scene.now(), scene.now() + seconds(60));
+    let mut running = Vec::new();
+    for _ in 0..8 {
+        let store = scene.by_second_handle().await.store;
+        running
+            .push(tokio::spawn(async move { store.use_once(now, &ticket, until).await.unwrap() }));
+    }
+    let mut first = 0;
+    for task in running {
+        first += u64::from(task.await.unwrap());
+    }
+    assert_eq!(first, 1);
+    assert!(scene.store.use_once(now, &other, until).await.unwrap());
+    scene.pass(59);
+    scene.sweep().await;
+    let again = async || scene.store.use_once(scene.now(), &ticket, scene.now()).await.unwrap();
+    assert!(!again().await);
+    scene.pass(1);
+    assert!(again().await, "what comes after its time is refused by who made it");
+    scene.sweep().await;
+    assert!(again().await);
+}
+
+/// What waits in the outbox and of long lists is counted.
+pub async fn tell_what_waits(harness: &dyn Harness) {
+    let scene = Scene::with_parts(harness, 2).await;
+    let waiting = async || {
+        let load = scene.store.load().await.unwrap();
+        [load.outbox_waiting, load.outbox_refused, load.parts_waiting]
+    };
+    assert_eq!(waiting().await, [0, 0, 0]);
+    scene.send("long", &["a", "b", "c"]).await;
+    scene.leave(OutboxRow::new("a", "one")).await;
+    scene.leave(OutboxRow::new("a", "bad\u{1}")).await;
+    assert_eq!(waiting().await, [2, 0, 2]);
+    scene.relay(10).await;
+    scene.deliver_all().await;
+    assert_eq!(waiting().await, [0, 1, 0]);
 }
 
 /// What was done is counted by day, in the transactions that do it.

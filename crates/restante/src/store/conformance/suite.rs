@@ -152,6 +152,8 @@ macro_rules! conformance_tests {
                 agree_on_a_secret
                 keep_api_keys
                 keep_the_end_of_tokens
+                let_a_thing_be_used_once
+                tell_what_waits
                 count_by_day
             }
             limits {

@@ -26,6 +26,8 @@ pub(super) struct Data {
     pub(super) secrets: HashMap<String, Vec<u8>>,
     pub(super) api_keys: Vec<ApiKey>,
     pub(super) tokens_ended: HashMap<UserId, i64>,
+    /// Until when what was used up stays so.
+    pub(super) used_once: HashMap<[u8; 32], i64>,
     pub(super) followers: HashMap<String, Lease>,
     pub(super) days: BTreeMap<i64, Day>,
 }
@@ -108,6 +110,7 @@ impl Data {
             secrets: HashMap::new(),
             api_keys: Vec::new(),
             tokens_ended: HashMap::new(),
+            used_once: HashMap::new(),
             followers: HashMap::new(),
             days: BTreeMap::new(),
         }

@@ -2,7 +2,7 @@ use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 
-use super::super::{ApiKey, Day, Records, StartAt};
+use super::super::{ApiKey, Day, Load, Records, StartAt};
 use super::MemoryStore;
 use super::data::Lease;
 use crate::clock::{from_millis, to_millis};
@@ -106,6 +106,32 @@ impl Records for MemoryStore {
             lease.holder = None;
         }
         Ok(())
+    }
+
+    async fn use_once(
+        &self,
+        now: SystemTime,
+        id: &[u8; 32],
+        until: SystemTime,
+    ) -> Result<bool, Error> {
+        let (now, until) = (to_millis(now), to_millis(until));
+        let mut data = self.data();
+        let is_first = data.used_once.get(id).is_none_or(|until| *until <= now);
+        if is_first {
+            data.used_once.insert(*id, until);
+        }
+        Ok(is_first)
+    }
+
+    async fn load(&self) -> Result<Load, Error> {
+        let data = self.data();
+        let refused = data.outbox.values().filter(|left| left.refused.is_some()).count();
+        Ok(Load {
+            outbox_waiting: (data.outbox.len() - refused) as u64,
+            outbox_refused: refused as u64,
+            parts_waiting: data.waiting.len() as u64,
+            ..Load::default()
+        })
     }
 
     async fn days(&self, from: SystemTime) -> Result<Vec<Day>, Error> {

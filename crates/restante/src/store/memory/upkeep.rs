@@ -66,11 +66,13 @@ impl Data {
         }
         let size = |data: &Self| {
             let marks: usize = data.users.values().map(|user| user.marks.len()).sum();
-            data.keys.len() + data.outbox.len() + data.tokens_ended.len() + marks
+            let records = data.tokens_ended.len() + data.used_once.len();
+            data.keys.len() + data.outbox.len() + records + marks
         };
         let before = size(self);
         self.keys.retain(|_, used| used.at > now - KEY_MILLIS);
         self.tokens_ended.retain(|_, at| *at > now - KEEP_MILLIS);
+        self.used_once.retain(|_, until| *until > now);
         self.outbox
             .retain(|_, left| left.refused.as_ref().is_none_or(|(_, at)| *at > now - KEEP_MILLIS));
         // A mark below the oldest message dates nothing any more. The newest stays: the watermark.

@@ -12,7 +12,7 @@ use super::directory::{self, Directory, Kept};
 use super::sending::{self, Audience, Wanted};
 use super::session::Session;
 use super::tx::Tx;
-use super::writer::{Job, Request, SendTo, Subject};
+use super::writer::{Groups, Job, Request, SendTo, Subject};
 use super::{NAME, failure};
 use crate::{Error, UserId};
 
@@ -24,6 +24,7 @@ pub(super) struct Group {
     link: Arc<Link>,
     patience: Duration,
     directory: Directory,
+    groups: Arc<Groups>,
 }
 
 /// Why a group was not committed.
@@ -58,8 +59,8 @@ impl Failure {
 }
 
 impl Group {
-    pub(super) fn new(link: Arc<Link>, patience: Duration) -> Self {
-        Self { link, patience, directory: Directory::default() }
+    pub(super) fn new(link: Arc<Link>, patience: Duration, groups: Arc<Groups>) -> Self {
+        Self { link, patience, directory: Directory::default(), groups }
     }
 
     /// Commits the requests together and answers them. If one of them fails, they are done one by
@@ -105,6 +106,7 @@ impl Group {
         match tx.commit().await {
             Ok(()) => {
                 self.directory.are_kept(&kept);
+                self.groups.add(requests.len());
                 Ok(())
             }
             // The server says that it did not commit.

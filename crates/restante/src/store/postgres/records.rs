@@ -12,7 +12,7 @@ use super::tx::Tx;
 use super::writer::Subject;
 use super::{Result as Inner, forgetting};
 use crate::clock::{from_millis, to_millis};
-use crate::store::{ApiKey, Day, Records, StartAt};
+use crate::store::{ApiKey, Day, Load, Records, StartAt};
 use crate::{Error, UserId};
 
 const PUT_SECRET: &str = "INSERT INTO restante_secrets VALUES ($1, $2) ON CONFLICT DO NOTHING";
@@ -40,6 +40,14 @@ const ADVANCE: &str = "
     UPDATE restante_followers SET position = GREATEST(position, $3), until = $4
     WHERE name = $1 AND holder = $2";
 const RELEASE: &str = "UPDATE restante_followers SET holder = NULL WHERE name = $1 AND holder = $2";
+const USE: &str = "
+    INSERT INTO restante_used_once VALUES ($1, $3)
+    ON CONFLICT (id) DO UPDATE SET until = excluded.until WHERE restante_used_once.until <= $2";
+/// Each has an index of just these rows.
+const LOAD: &str = "
+    SELECT (SELECT count(*) FROM restante_outbox WHERE error IS NULL),
+        (SELECT count(*) FROM restante_outbox WHERE error IS NOT NULL),
+        (SELECT count(*) FROM restante_parts WHERE position IS NULL)";
 const DAYS: &str = "
     SELECT day, sum(sent)::bigint, sum(read)::bigint, sum(read_all)::bigint FROM restante_days
     WHERE day >= $1 GROUP BY day ORDER BY day";
@@ -184,6 +192,29 @@ impl Records for PostgresStore {
             async move { tx.session.execute(RELEASE, &[&name, &holder]).await }
         };
         self.write(Subject::Store, release).await.map(|_| ())
+    }
+
+    async fn use_once(
+        &self,
+        now: SystemTime,
+        id: &[u8; 32],
+        until: SystemTime,
+    ) -> Result<bool, Error> {
+        let (id, now, until) = (*id, to_millis(now), to_millis(until));
+        let using = move |tx: Arc<Tx>| async move {
+            tx.session.execute(USE, &[&id.as_slice(), &now, &until]).await
+        };
+        Ok(self.write(Subject::Store, using).await? > 0)
+    }
+
+    async fn load(&self) -> Result<Load, Error> {
+        let (groups, grouped_writes) = self.groups();
+        let row = read!(self, session => session.query_one(LOAD, &[]))?;
+        let count = |column: usize| {
+            row.try_get::<_, i64>(column).map(i64::unsigned_abs).map_err(super::failure::error)
+        };
+        let (outbox_waiting, outbox_refused, parts_waiting) = (count(0)?, count(1)?, count(2)?);
+        Ok(Load { outbox_waiting, outbox_refused, parts_waiting, groups, grouped_writes })
     }
 
     async fn days(&self, from: SystemTime) -> Result<Vec<Day>, Error> {

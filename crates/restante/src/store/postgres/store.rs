@@ -138,6 +138,11 @@ impl PostgresStore {
         self.inner.patience
     }
 
+    /// How many groups this process has written, and how many writes were in them.
+    pub(super) fn groups(&self) -> (u64, u64) {
+        self.inner.writer.groups()
+    }
+
     pub(super) async fn write<T, F, W>(&self, subject: Subject, work: F) -> Result<T, Error>
     where
         F: FnMut(Arc<Tx>) -> W + Send + 'static,

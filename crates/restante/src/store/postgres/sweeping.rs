@@ -27,7 +27,7 @@ const REMOVE_STATES: &str = "
 const NEXT_PART: &str = "
     SELECT part, position, users FROM restante_parts WHERE message = $1 ORDER BY part LIMIT 1";
 const REMOVE_PART: &str = "DELETE FROM restante_parts WHERE message = $1 AND part = $2";
-const OTHERS: [(&str, i64); 3] = [
+const OTHERS: [(&str, i64); 4] = [
     (
         "DELETE FROM restante_keys WHERE (sender, key) IN
              (SELECT sender, key FROM restante_keys WHERE at <= $1 LIMIT $2)",
@@ -42,6 +42,11 @@ const OTHERS: [(&str, i64); 3] = [
         "DELETE FROM restante_ended_tokens WHERE key IN
              (SELECT key FROM restante_ended_tokens WHERE at <= $1 LIMIT $2)",
         KEEP_MILLIS,
+    ),
+    (
+        "DELETE FROM restante_used_once WHERE id IN
+             (SELECT id FROM restante_used_once WHERE until <= $1 LIMIT $2)",
+        0,
     ),
 ];
 const OLD_MARKS: &str = "

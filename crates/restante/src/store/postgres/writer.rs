@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -34,6 +35,21 @@ pub(super) struct Writer {
     link: Arc<Link>,
     patience: Duration,
     jobs: Mutex<Option<mpsc::Sender<Request>>>,
+    groups: Arc<Groups>,
+}
+
+/// How many groups were committed, and how many writes in them.
+#[derive(Debug, Default)]
+pub(super) struct Groups {
+    committed: AtomicU64,
+    writes: AtomicU64,
+}
+
+impl Groups {
+    pub(super) fn add(&self, writes: usize) {
+        self.committed.fetch_add(1, Ordering::Relaxed);
+        self.writes.fetch_add(writes as u64, Ordering::Relaxed);
+    }
 }
 
 /// What a caller wants written.
@@ -138,7 +154,14 @@ fn stopped() -> Error {
 
 impl Writer {
     pub(super) fn new(connector: Arc<Connector>, patience: Duration) -> Self {
-        Self { link: Arc::new(Link::new(connector)), patience, jobs: Mutex::new(None) }
+        let link = Arc::new(Link::new(connector));
+        Self { link, patience, jobs: Mutex::new(None), groups: Arc::default() }
+    }
+
+    /// How many groups were committed, and how many writes in them.
+    pub(super) fn groups(&self) -> (u64, u64) {
+        let read = |number: &AtomicU64| number.load(Ordering::Relaxed);
+        (read(&self.groups.committed), read(&self.groups.writes))
     }
 
     /// Does `work` in a transaction, with others', and returns when it is committed.
@@ -188,7 +211,8 @@ impl Writer {
             return jobs.clone();
         }
         let (sender, queue) = mpsc::channel(QUEUE);
-        tokio::spawn(run(Group::new(Arc::clone(&self.link), self.patience), queue));
+        let counted = Arc::clone(&self.groups);
+        tokio::spawn(run(Group::new(Arc::clone(&self.link), self.patience, counted), queue));
         *jobs = Some(sender.clone());
         sender
     }

@@ -8,7 +8,7 @@ use rusqlite::{OptionalExtension, Row};
 use super::SqliteStore;
 use super::forgetting;
 use crate::clock::{from_millis, to_millis};
-use crate::store::{ApiKey, Day, Records, StartAt};
+use crate::store::{ApiKey, Day, Load, Records, StartAt};
 use crate::{Error, UserId};
 
 const KEY_COLUMNS: &str = "id, name, hash, scopes, created_at, revoked_at";
@@ -186,6 +186,44 @@ impl Records for SqliteStore {
             Ok(())
         })
         .await
+    }
+
+    async fn use_once(
+        &self,
+        now: SystemTime,
+        id: &[u8; 32],
+        until: SystemTime,
+    ) -> Result<bool, Error> {
+        let (id, now, until) = (*id, to_millis(now), to_millis(until));
+        self.write(move |tx| {
+            let used = tx
+                .conn
+                .prepare_cached(
+                    "INSERT INTO restante_used_once VALUES (?1, ?3)
+                     ON CONFLICT (id) DO UPDATE SET until = excluded.until WHERE until <= ?2",
+                )?
+                .execute((&id[..], now, until))?;
+            Ok(used > 0)
+        })
+        .await
+    }
+
+    async fn load(&self) -> Result<Load, Error> {
+        let (groups, grouped_writes) = self.groups();
+        let [outbox_waiting, outbox_refused, parts_waiting] = self.read(|snapshot| {
+            let count = |what: &str| {
+                let count = format!("SELECT count(*) FROM {what}");
+                let count = snapshot.conn.prepare_cached(&count)?.query_row([], |row| row.get(0));
+                count.map(i64::unsigned_abs)
+            };
+            // Each has an index of just these rows.
+            Ok([
+                count("restante_outbox WHERE error IS NULL")?,
+                count("restante_outbox WHERE error IS NOT NULL")?,
+                count("restante_parts WHERE position IS NULL")?,
+            ])
+        })?;
+        Ok(Load { outbox_waiting, outbox_refused, parts_waiting, groups, grouped_writes })
     }
 
     async fn days(&self, from: SystemTime) -> Result<Vec<Day>, Error> {

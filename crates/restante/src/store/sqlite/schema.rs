@@ -8,7 +8,7 @@ use crate::Error;
 
 /// Each entry brings the tables from the version before to its own: the first to version 1. Entries
 /// are never changed once released.
-const MIGRATIONS: [&str; 1] = [VERSION_1];
+const MIGRATIONS: [&str; 2] = [VERSION_1, VERSION_2];
 
 /// Times are milliseconds since 1970, but for `restante_deliveries.until`, which is in seconds: that
 /// table has a row for every delivery, and four bytes are two less than six.
@@ -148,6 +148,12 @@ CREATE TABLE restante_days(
     read INTEGER NOT NULL DEFAULT 0,
     read_all INTEGER NOT NULL DEFAULT 0
 );
+";
+
+/// What works once and was used, until it would have ended anyway.
+const VERSION_2: &str = "
+CREATE TABLE restante_used_once(id BLOB PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX restante_used_once_age ON restante_used_once(until);
 ";
 
 /// Brings the tables up to date. Any number of processes may do so at once: the look and the change

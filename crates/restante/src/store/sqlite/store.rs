@@ -85,6 +85,11 @@ impl SqliteStore {
         self.inner.writer.write(work).await
     }
 
+    /// How many groups this process has written, and how many writes were in them.
+    pub(super) fn groups(&self) -> (u64, u64) {
+        self.inner.writer.groups()
+    }
+
     /// A quick read, on this thread.
     pub(super) fn read<T>(
         &self,

@@ -136,6 +136,12 @@ fn remove_others(conn: &Connection, now: i64) -> rusqlite::Result<u64> {
              (SELECT key FROM restante_ended_tokens WHERE at <= ?1 LIMIT ?2)",
         )?
         .execute((now - KEEP_MILLIS, STEP))?;
+    removed += conn
+        .prepare_cached(
+            "DELETE FROM restante_used_once WHERE id IN
+             (SELECT id FROM restante_used_once WHERE until <= ?1 LIMIT ?2)",
+        )?
+        .execute((now, STEP))?;
     Ok(removed as u64)
 }
 

@@ -6,6 +6,8 @@
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
@@ -25,6 +27,21 @@ const QUEUE: usize = 4_096;
 /// been asked for.
 pub(super) struct Writer {
     jobs: mpsc::Sender<Box<dyn Job>>,
+    groups: Arc<Groups>,
+}
+
+/// How many groups were committed, and how many writes in them.
+#[derive(Default)]
+struct Groups {
+    committed: AtomicU64,
+    writes: AtomicU64,
+}
+
+impl Groups {
+    fn add(&self, writes: usize) {
+        self.committed.fetch_add(1, Ordering::Relaxed);
+        self.writes.fetch_add(writes as u64, Ordering::Relaxed);
+    }
 }
 
 /// One caller's write. `run` may be called again after a rollback.
@@ -65,11 +82,19 @@ impl Writer {
         // `Tx::begin` waits by itself.
         connection.busy_timeout(Duration::ZERO).map_err(error)?;
         let (jobs, queue) = mpsc::channel(QUEUE);
+        let groups = Arc::<Groups>::default();
+        let counted = Arc::clone(&groups);
         std::thread::Builder::new()
             .name("restante-sqlite".to_owned())
-            .spawn(move || run(&connection, patience, queue))
+            .spawn(move || run(&connection, patience, queue, &counted))
             .map_err(|e| Error::internal(NAME, "the writer cannot start").with_source(e))?;
-        Ok(Self { jobs })
+        Ok(Self { jobs, groups })
+    }
+
+    /// How many groups were committed, and how many writes in them.
+    pub(super) fn groups(&self) -> (u64, u64) {
+        let read = |number: &AtomicU64| number.load(Ordering::Relaxed);
+        (read(&self.groups.committed), read(&self.groups.writes))
     }
 
     /// Does `work` in a transaction, with others', and returns when it is durable.
@@ -90,13 +115,21 @@ impl Writer {
     }
 }
 
-fn run(connection: &Connection, patience: Duration, mut queue: mpsc::Receiver<Box<dyn Job>>) {
+fn run(
+    connection: &Connection,
+    patience: Duration,
+    mut queue: mpsc::Receiver<Box<dyn Job>>,
+    groups: &Groups,
+) {
     let mut group = Vec::with_capacity(GROUP);
     let mut turn = Turn::begin();
     while queue.blocking_recv_many(&mut group, GROUP) > 0 {
         turn.give_way();
         match commit_together(connection, patience, &mut group) {
-            Ok(()) => group.drain(..).for_each(|job| job.answer(Ok(()))),
+            Ok(()) => {
+                groups.add(group.len());
+                group.drain(..).for_each(|job| job.answer(Ok(())));
+            }
             // Nobody's fault: trying one by one would make each wait as long again.
             Err(Failure::NoLock(error)) => {
                 for job in group.drain(..) {
@@ -107,6 +140,9 @@ fn run(connection: &Connection, patience: Duration, mut queue: mpsc::Receiver<Bo
                 for mut job in group.drain(..) {
                     let alone = std::slice::from_mut(&mut job);
                     let done = commit_together(connection, patience, alone);
+                    if done.is_ok() {
+                        groups.add(1);
+                    }
                     job.answer(done.map_err(Failure::into_error));
                 }
             }
@@ -192,7 +228,7 @@ fn run_job(job: &mut dyn Job, tx: &mut Tx<'_>) -> Result<(), Error> {
 
 impl fmt::Debug for Writer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Writer").field("free", &self.jobs.capacity()).finish()
+        f.debug_struct("Writer").field("free", &self.jobs.capacity()).finish_non_exhaustive()
     }
 }
 
@@ -232,6 +268,22 @@ mod tests {
         assert!(slow.is_ok() && a.is_ok() && b.is_ok(), "{a:?} {b:?}");
         assert!(bad.is_err());
         assert_eq!(writer.write(count).await.unwrap(), 2);
+        assert_eq!(writer.groups().1, 4, "the bad one was never written");
+    }
+
+    #[tokio::test]
+    async fn what_waits_becomes_one_group() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = writer(&folder);
+        let slow = writer.write(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            Ok(())
+        });
+        let (slow, a, b, c) =
+            tokio::join!(slow, add(&writer, "a"), add(&writer, "b"), add(&writer, "c"));
+        assert!(slow.is_ok() && a.is_ok() && b.is_ok() && c.is_ok());
+        let (groups, writes) = writer.groups();
+        assert!(groups <= 2 && writes == 4, "{groups} groups of {writes} writes");
     }
 
     #[tokio::test]

@@ -133,6 +133,9 @@ CREATE TABLE restante_api_keys(
 );
 CREATE TABLE restante_ended_tokens(key text COLLATE "C" PRIMARY KEY, at bigint NOT NULL);
 CREATE INDEX restante_ended_tokens_age ON restante_ended_tokens(at);
+-- What works once and was used, until it would have ended anyway.
+CREATE TABLE restante_used_once(id bytea PRIMARY KEY, until bigint NOT NULL);
+CREATE INDEX restante_used_once_age ON restante_used_once(until);
 CREATE TABLE restante_followers(
     name text COLLATE "C" PRIMARY KEY,
     position bigint NOT NULL,

@@ -1,10 +1,16 @@
 use std::error::Error as StdError;
+use std::sync::Arc;
 
 use askama::Template;
+use axum::Extension;
 use axum::extract::rejection::{FormRejection, QueryRejection};
+use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use restante::{Error, ErrorKind};
+
+use super::App;
 
 /// An answer that is not the page that was asked for. What went wrong inside is logged whole and
 /// told to nobody.
@@ -30,7 +36,8 @@ pub(super) enum Problem {
 
 #[derive(Template)]
 #[template(path = "problem.html")]
-struct ProblemPage {
+struct ProblemPage<'a> {
+    base: &'a str,
     title: &'static str,
     text: String,
     /// Whether the inbox is worth another try.
@@ -123,23 +130,43 @@ impl Problem {
     }
 }
 
+/// What a problem's page says. It waits in the response for [`show`], which knows where we are.
+#[derive(Clone)]
+struct Words {
+    title: &'static str,
+    text: String,
+    can_return: bool,
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         self.log();
         let (status, (title, text)) = (self.status(), self.words());
         let can_return = !matches!(self, Self::NotSignedIn { .. });
-        let page = ProblemPage { title, text, can_return };
-        let mut response = match page.render() {
-            Ok(page) => (status, Html(page)).into_response(),
-            Err(_) => (status, title).into_response(),
-        };
+        let mut response = (status, Extension(Words { title, text, can_return })).into_response();
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
+            let seconds = header::HeaderValue::from_static("5");
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
         response
     }
+}
+
+/// Writes the pages of problems.
+pub(super) async fn show(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let Some(Words { title, text, can_return }) = response.extensions_mut().remove() else {
+        return response;
+    };
+    let page = ProblemPage { base: app.site.base(), title, text, can_return };
+    let body = match page.render() {
+        Ok(page) => Html(page).into_response(),
+        Err(_) => title.into_response(),
+    };
+    let (head, body) = body.into_parts();
+    response.headers_mut().extend(head.headers);
+    *response.body_mut() = body;
+    response
 }
 
 impl From<Error> for Problem {

@@ -3,17 +3,21 @@
 use std::time::SystemTime;
 
 use askama::Template;
-use restante::{Item, Level, Page, UserId, View};
+use restante::{Item, Level, Page, View};
 
 use super::link::Link;
 use super::list_query::ListQuery;
+use super::signed_in::SignedIn;
 use crate::dates;
+use crate::http::Site;
 
 /// The inbox page.
 #[derive(Template)]
 #[template(path = "inbox.html")]
-pub(super) struct InboxPage {
+pub(super) struct InboxPage<'a> {
+    base: &'a str,
     user: String,
+    can_sign_out: bool,
     form_token: String,
     as_of: String,
     unread: u64,
@@ -69,10 +73,11 @@ struct LevelView {
     icon: &'static str,
 }
 
-impl InboxPage {
+impl<'a> InboxPage<'a> {
     pub(super) fn new(
+        site: &'a Site,
         now: SystemTime,
-        user: &UserId,
+        signed_in: &SignedIn,
         form_token: String,
         query: ListQuery,
         page: &Page,
@@ -80,7 +85,9 @@ impl InboxPage {
         let is_archive = query.filter().is_ok_and(|filter| filter.view == View::Archive);
         let unread_path = query.view(View::Unread).path();
         Self {
-            user: user.to_string(),
+            base: site.base(),
+            user: signed_in.user.to_string(),
+            can_sign_out: signed_in.has_cookie,
             form_token,
             as_of: page.as_of.to_string(),
             unread: page.unread,

@@ -1,39 +1,42 @@
-use std::sync::Arc;
-
-use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, header};
-use restante::{Inbox, UserId};
+use restante::{Error, UserId};
 
-use super::app::App;
-use super::problem::Problem;
-use super::session::COOKIE;
+use super::App;
+use crate::access::sessions::COOKIE;
 
-/// The user who is asking. Handlers that take it answer nobody else.
+/// The user whom a browser comes for, without being told to: by the proxy's header or by the
+/// session of our own pages. Pages of other sites come with them too.
 #[derive(Clone, Debug)]
-pub(super) struct SignedIn {
+pub(super) struct Visitor {
     pub(super) user: UserId,
     /// What form tokens are bound to: the session, or the user whom the proxy names.
     pub(super) session: String,
+    /// Whether a session of ours can be ended.
+    pub(super) has_cookie: bool,
 }
 
-impl SignedIn {
-    /// The user's own inbox.
-    pub(super) fn inbox(&self, app: &App) -> Result<Inbox, Problem> {
-        Ok(app.restante.inbox(&self.user)?)
-    }
-
-    fn from_headers(app: &App, headers: &HeaderMap) -> Option<Self> {
+impl Visitor {
+    /// Who these headers say it is; nobody, if the session was begun before its user's tokens were
+    /// ended.
+    pub(super) async fn from_headers(
+        app: &App,
+        headers: &HeaderMap,
+    ) -> Result<Option<Self>, Error> {
         if let Some(name) = &app.user_header
             && let Some(user) = from_proxy(headers, name)
         {
-            return Some(Self { session: format!("user {user}"), user });
+            return Ok(Some(Self { session: format!("user {user}"), user, has_cookie: false }));
         }
         let now = app.restante.now();
-        cookies(headers).find_map(|cookie| {
-            let user = app.sessions.user(now, cookie)?;
-            Some(Self { user, session: format!("cookie {cookie}") })
-        })
+        for cookie in cookies(headers) {
+            if let Some((user, began)) = app.sessions.read(now, cookie)
+                && app.store().tokens_ended_at(&user).await?.is_none_or(|ended| began > ended)
+            {
+                let session = format!("cookie {cookie}");
+                return Ok(Some(Self { user, session, has_cookie: true }));
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -55,13 +58,4 @@ fn cookies(headers: &HeaderMap) -> impl Iterator<Item = &str> {
         .flat_map(|value| value.split(';'))
         .filter_map(|cookie| cookie.trim().split_once('='))
         .filter_map(|(name, value)| (name == COOKIE).then_some(value))
-}
-
-impl FromRequestParts<Arc<App>> for SignedIn {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        Self::from_headers(app, &parts.headers)
-            .ok_or(Problem::NotSignedIn { by_proxy: app.user_header.is_some() })
-    }
 }

@@ -8,7 +8,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::{Html, Redirect};
 use restante::ItemId;
 
-use super::app::App;
+use super::App;
 use super::form::OwnForm;
 use super::list_query::ListQuery;
 use super::problem::Problem;
@@ -24,7 +24,7 @@ pub(super) async fn list_inbox(
     let Query(query) = query?;
     let page = signed_in.inbox(&app)?.list(query.filter()?).await?;
     let form_token = app.sessions.form_token(&signed_in.session);
-    let shown = InboxPage::new(app.restante.now(), &signed_in.user, form_token, query, &page);
+    let shown = InboxPage::new(&app.site, app.restante.now(), &signed_in, form_token, query, &page);
     Ok(Html(shown.render().map_err(Problem::internal)?))
 }
 

@@ -6,7 +6,7 @@ use axum::response::Redirect;
 use restante::Inbox;
 use serde::Deserialize;
 
-use super::app::App;
+use super::App;
 use super::list_query::ListQuery;
 use super::problem::Problem;
 use super::signed_in::SignedIn;
@@ -19,6 +19,7 @@ pub(super) struct OwnForm {
     pub(super) inbox: Inbox,
     pub(super) as_of: String,
     list: ListQuery,
+    base: String,
 }
 
 #[derive(Deserialize)]
@@ -35,7 +36,7 @@ impl OwnForm {
     /// To the page where the form stood. 303: the browser asks for it anew, and a reload sends
     /// nothing twice.
     pub(super) fn back(&self) -> Redirect {
-        Redirect::to(&self.list.path())
+        Redirect::to(&format!("{}{}", self.base, self.list.path()))
     }
 }
 
@@ -54,7 +55,8 @@ impl FromRequest<Arc<App>> for OwnForm {
             return Err(Problem::Forbidden);
         }
         let inbox = signed_in.inbox(app)?;
-        Ok(Self { inbox, as_of: fields.as_of, list: fields.list })
+        let base = app.site.base().to_owned();
+        Ok(Self { inbox, as_of: fields.as_of, list: fields.list, base })
     }
 }
 

@@ -1,0 +1,97 @@
+//! JSON over HTTP, below `/v1`.
+//!
+//! Who calls is settled first: `sender` finds the API key and what it may do, `reader` the user
+//! whose inbox it is. `bearer` reads the header that both come by, `refusals` is what they answer
+//! whom they do not let in. Then `json_body` and `parameters` read what is asked: `messages` sends,
+//! shows and retracts, `send_body` is how a message is written, `users` makes tokens, forgets and
+//! exports, `keys` looks after API keys, `sweep` removes what nobody can see. The inbox is the
+//! library's own routes.
+
+mod bearer;
+mod json_body;
+mod keys;
+mod messages;
+mod parameters;
+mod reader;
+mod refusals;
+mod send_body;
+mod sender;
+mod sweep;
+mod users;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, HeaderValue};
+use axum::middleware;
+use axum::response::Response;
+use axum::routing::{MethodRouter, delete, get, post};
+use restante::{Key, MessagesLayer, Problem, inbox_routes_for_tokens};
+
+use super::App;
+
+/// All of it, without the `/v1` in front.
+pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
+    let mut senders = Router::new();
+    for (path, methods) in table() {
+        senders = senders.route(path, methods.clone()).route(&format!("{path}/"), methods);
+    }
+    senders
+        .method_not_allowed_fallback(refuse_method)
+        .layer(DefaultBodyLimit::max(json_body::BYTES))
+        .layer(middleware::map_response(keep_private))
+        .merge(inbox(app))
+        .fallback(refuse_path)
+}
+
+/// Every path of senders, without the trailing slash that it may also have.
+fn table() -> [(&'static str, MethodRouter<Arc<App>>); 9] {
+    [
+        ("/messages", get(messages::list_messages).post(messages::send_message)),
+        ("/messages/{id}", get(messages::get_message).delete(messages::retract_message)),
+        ("/users/{id}", delete(users::forget_user)),
+        ("/users/{id}/export", get(users::export_user)),
+        ("/users/{id}/tokens", post(users::make_token).delete(users::end_tokens)),
+        ("/users/{id}/tickets", post(users::make_ticket)),
+        ("/keys", get(keys::list_keys).post(keys::create_key)),
+        ("/keys/{id}", delete(keys::revoke_key)),
+        ("/sweep", post(sweep::sweep)),
+    ]
+}
+
+/// The library's routes, for the user whom [`reader`] finds.
+fn inbox(app: &Arc<App>) -> Router<Arc<App>> {
+    // Nothing here is said to a browser: the key signs nothing.
+    let messages = MessagesLayer::new(Key::generate())
+        .with_restante(app.restante.clone())
+        .with_user(|parts| parts.extensions.get::<reader::Reader>().map(|reader| reader.0.clone()));
+    inbox_routes_for_tokens()
+        .layer(messages)
+        .layer(middleware::from_fn_with_state(Arc::clone(app), reader::find))
+}
+
+/// Answers of this kind are for one caller. The inbox says so itself.
+async fn keep_private(mut response: Response) -> Response {
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+async fn refuse_path() -> Problem {
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "urn:restante:problem:not-found",
+        "There is no such thing",
+        "there is no such address; /docs lists them all",
+    )
+}
+
+async fn refuse_method() -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "urn:restante:problem:method-not-allowed",
+        "This address cannot be used that way",
+        "the header Allow names the methods that work",
+    )
+}
