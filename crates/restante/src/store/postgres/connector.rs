@@ -1,11 +1,14 @@
 //! Opening connections, again and again where that is needed.
 
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::mpsc;
 use tokio::time::Instant;
+use tokio_postgres::{AsyncMessage, Client};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::address::Address;
@@ -24,6 +27,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct Connector {
     address: Address,
+    /// Where hints are heard, if not there.
+    listens_at: Option<Address>,
     tls: TlsConnector,
     are_tables_there: AtomicBool,
     outage: tokio::sync::Mutex<Option<Outage>>,
@@ -45,11 +50,13 @@ struct Outage {
 }
 
 impl Connector {
-    pub(super) fn new(url: &str) -> Result<Self, Error> {
+    pub(super) fn new(url: &str, listens_at: Option<&str>) -> Result<Self, Error> {
         let address = Address::parse(url)?;
+        let listens_at = listens_at.map(Address::parse).transpose()?;
         let tls = TlsConnector(tls::connect(&address)?);
         Ok(Self {
             address,
+            listens_at,
             tls,
             are_tables_there: AtomicBool::new(false),
             outage: tokio::sync::Mutex::new(None),
@@ -80,6 +87,27 @@ impl Connector {
                 Err(error)
             }
         }
+    }
+
+    /// A connection that hears: its end, and the payloads. It ends with the payloads.
+    pub(super) async fn listen(&self) -> Result<(Client, mpsc::Receiver<String>), Error> {
+        // Sees to the tables and to pauses while there is no server.
+        drop(self.connect().await?);
+        let address = self.listens_at.as_ref().unwrap_or(&self.address);
+        let connected = address.config.connect(self.tls.0.clone()).await;
+        let (client, mut connection) = connected.map_err(failure::error)?;
+        let (payloads, receiver) = mpsc::channel(256);
+        tokio::spawn(async move {
+            while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await
+            {
+                if let AsyncMessage::Notification(notification) = message
+                    && payloads.send(notification.payload().to_owned()).await.is_err()
+                {
+                    return;
+                }
+            }
+        });
+        Ok((client, receiver))
     }
 
     async fn connect_now(&self) -> Result<Session, Error> {

@@ -6,7 +6,7 @@ use super::NAME;
 use crate::Error;
 
 /// Says what an error means, and keeps it as the cause.
-pub(super) fn error(source: tokio_postgres::Error) -> Error {
+pub(crate) fn error(source: tokio_postgres::Error) -> Error {
     let meaning = match source.code() {
         Some(code) => of_code(code),
         None if is_lost(&source) => Error::transient(

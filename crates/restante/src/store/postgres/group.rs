@@ -25,6 +25,7 @@ pub(super) struct Group {
     patience: Duration,
     directory: Directory,
     groups: Arc<Groups>,
+    origin: u64,
 }
 
 /// Why a group was not committed.
@@ -59,8 +60,13 @@ impl Failure {
 }
 
 impl Group {
-    pub(super) fn new(link: Arc<Link>, patience: Duration, groups: Arc<Groups>) -> Self {
-        Self { link, patience, directory: Directory::default(), groups }
+    pub(super) fn new(
+        link: Arc<Link>,
+        patience: Duration,
+        groups: Arc<Groups>,
+        origin: u64,
+    ) -> Self {
+        Self { link, patience, directory: Directory::default(), groups, origin }
     }
 
     /// Commits the requests together and answers them. If one of them fails, they are done one by
@@ -196,7 +202,7 @@ impl Group {
             Ok::<_, tokio_postgres::Error>(())
         });
         try_join_all(subjects).await?;
-        tx.finish().await?;
+        tx.finish(self.origin).await?;
         Ok(kept)
     }
 

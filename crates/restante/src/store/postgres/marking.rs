@@ -8,7 +8,7 @@ use super::tx::Tx;
 use super::{Result, directory, rows};
 use crate::store::state::{Row, State, is_eligible};
 use crate::store::user_view::{UserRow, seen};
-use crate::{AsOf, ItemId, UserId};
+use crate::{AsOf, EventKind, ItemId, UserId};
 
 const FIND: &str = "
     SELECT u.id, u.joined, u.read_through, m.expires_at,
@@ -110,10 +110,14 @@ fn visible(row: &SqlRow, item: Row) -> Result<Visible> {
 }
 
 /// Writes changed rows back, and tells how many.
-async fn put(session: &Session, changed: &[(&Visible, Row)]) -> Result<u64> {
+async fn put(tx: &Tx, user: &UserId, kind: EventKind, changed: &[(&Visible, Row)]) -> Result<u64> {
     let Some(((first, _), _)) = changed.split_first() else {
         return Ok(0);
     };
+    for (_, row) in changed {
+        tx.hint(|hints| hints.changed(kind, user, Some(ItemId::new(row.position))));
+    }
+    let session = &tx.session;
     let is_broadcast = |row: &Row| ItemId::new(row.position).is_broadcast();
     let everyone: Vec<Row> =
         changed.iter().map(|(_, row)| *row).filter(|row| is_broadcast(row)).collect();
@@ -143,7 +147,7 @@ pub(super) async fn mark_read(tx: &Tx, now: i64, user: &UserId, ids: &[ItemId]) 
         .iter()
         .filter_map(|item| Some((item, item.row.marked_read(item.read_at, now)?)))
         .collect();
-    let changed = put(&tx.session, &changed).await?;
+    let changed = put(tx, user, EventKind::Read, &changed).await?;
     if changed > 0 {
         tx.count(now, |day| day.read += changed);
     }
@@ -163,7 +167,7 @@ pub(super) async fn mark_unread(tx: &Tx, now: i64, user: &UserId, id: ItemId) ->
     let Some(row) = change(tx.position(now)) else {
         return Ok(false);
     };
-    Ok(put(&tx.session, &[(item, row)]).await? > 0)
+    Ok(put(tx, user, EventKind::Unread, &[(item, row)]).await? > 0)
 }
 
 pub(super) async fn dismiss(tx: &Tx, now: i64, user: &UserId, id: ItemId) -> Result<bool> {
@@ -174,7 +178,7 @@ pub(super) async fn dismiss(tx: &Tx, now: i64, user: &UserId, id: ItemId) -> Res
     let Some(row) = item.row.dismissed(item.read_at) else {
         return Ok(false);
     };
-    Ok(put(&tx.session, &[(item, row)]).await? > 0)
+    Ok(put(tx, user, EventKind::Dismissed, &[(item, row)]).await? > 0)
 }
 
 pub(super) async fn mark_all_read(tx: &Tx, now: i64, user: &UserId, as_of: AsOf) -> Result<bool> {
@@ -197,6 +201,7 @@ pub(super) async fn mark_all_read(tx: &Tx, now: i64, user: &UserId, as_of: AsOf)
     let changed = kept || moves;
     if changed {
         tx.count(now, |day| day.read_all += 1);
+        tx.hint(|hints| hints.changed(EventKind::AllRead, user, None));
     }
     Ok(changed)
 }

@@ -16,6 +16,7 @@
 //! | `paging`, `reading`, `marking` | a user's side |
 //! | `senders`, `following` | the senders' side |
 //! | `retracting`, `sweeping`, `forgetting` | removing |
+//! | `hints`, `listening` | what other processes are told, and tell |
 //! | `records` | the server's own |
 
 mod address;
@@ -25,7 +26,9 @@ mod failure;
 mod following;
 mod forgetting;
 mod group;
+mod hints;
 mod keys;
+mod listening;
 mod long_list;
 mod marking;
 mod messages;
@@ -48,6 +51,7 @@ mod tls;
 mod tx;
 mod writer;
 
+pub(crate) use failure::error;
 pub use options::PostgresOptions;
 pub use store::PostgresStore;
 

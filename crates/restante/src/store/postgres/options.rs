@@ -19,11 +19,13 @@ pub struct PostgresOptions {
     pub(super) part_size: usize,
     pub(super) connections: usize,
     pub(super) patience: Duration,
+    pub(super) listens_at: Option<String>,
 }
 
 impl Default for PostgresOptions {
     fn default() -> Self {
-        Self { part_size: 2_000, connections: 2, patience: Duration::from_secs(10) }
+        let patience = Duration::from_secs(10);
+        Self { part_size: 2_000, connections: 2, patience, listens_at: None }
     }
 }
 
@@ -52,6 +54,14 @@ impl PostgresOptions {
     /// seconds unless told otherwise.
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
+        self
+    }
+
+    /// Where hints of other processes are heard: the server's own URL, where the other one is that of
+    /// a pooler in transaction mode, through which `LISTEN` does nothing. Without it such hints are
+    /// missed, and others' messages are seen with the next read.
+    pub fn listen_at(mut self, url: impl Into<String>) -> Self {
+        self.listens_at = Some(url.into());
         self
     }
 

@@ -30,13 +30,15 @@ pub(super) async fn retract(
     id: MessageId,
     sender: Option<&str>,
 ) -> Result<bool> {
-    let (session, is_broadcast, id) = (&tx.session, id.is_broadcast(), id.value());
+    let (session, is_broadcast, message) = (&tx.session, id.is_broadcast(), id);
+    let id = id.value();
     let Some(found) = session.query_opt(FIND, &[&id, &now, &sender]).await? else {
         return Ok(false);
     };
     let until = state::retracted_until(now, found.try_get(0)?);
     let recipients: Option<Vec<u8>> = found.try_get(1)?;
     session.execute(RETRACT, &[&id, &now, &until]).await?;
+    tx.hint(|hints| hints.retracted(message));
     if is_broadcast {
         session.execute(REMOVE_BROADCAST, &[&id]).await?;
         tx.change_shared_view().await?;

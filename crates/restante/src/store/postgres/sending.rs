@@ -138,6 +138,9 @@ impl<'a> Batch<'a> {
             }
             Audience::Many { ids, .. } => (total, waiting) = (ids.len(), ids.len()),
         }
+        if waiting == 0 {
+            tx.hint(|hints| hints.sent(id));
+        }
         let count = i64::try_from(total).unwrap_or(i64::MAX);
         self.messages.push(Accepted { wanted, id, total: count, recipients });
         Sent {
@@ -231,6 +234,7 @@ pub(super) async fn deliver(tx: &Tx, now: i64, name_users: bool) -> Result<Optio
     let ids = user_list::decode(next.try_get(2)?);
     let until = next.try_get(3)?;
     let position = tx.position(now);
+    tx.hint(|hints| hints.sent(position));
     let names = async { if name_users { names(session, &ids).await } else { Ok(Vec::new()) } };
     let progress: Parameters<'_> = &[&message, &part, &position];
     let (_, (), body, users) = tokio::try_join!(

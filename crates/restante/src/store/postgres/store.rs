@@ -15,13 +15,13 @@ use super::tx::Tx;
 use super::writer::{SendTo, Subject, Writer};
 use super::{
     NAME, PostgresOptions, Result as Inner, directory, failure, following, forgetting, keys,
-    marking, reading, relaying, retracting, senders, sweeping,
+    listening, marking, reading, relaying, retracting, senders, sweeping,
 };
 use crate::clock::to_millis;
 use crate::recipients::Recipients;
 use crate::store::{
-    Delivered, Expiry, Export, Followed, NewMessage, Receipts, Relayed, Sent, SentFilter, SentPage,
-    Store, Swept,
+    Changes, Delivered, Expiry, Export, Followed, NewMessage, Receipts, Relayed, Sent, SentFilter,
+    SentPage, Store, Swept,
 };
 use crate::{AsOf, Count, Error, Filter, Item, ItemId, MessageId, Page, UserId};
 
@@ -112,7 +112,7 @@ impl PostgresStore {
     }
 
     pub(super) fn new(url: &str, options: &PostgresOptions) -> Result<Self, Error> {
-        let connector = Arc::new(Connector::new(url)?);
+        let connector = Arc::new(Connector::new(url, options.listens_at.as_deref())?);
         let inner = Shared {
             readers: Readers::new(&connector, options.connections),
             snapshots: Snapshots::new(Arc::clone(&connector)),
@@ -462,6 +462,16 @@ impl Store for PostgresStore {
     ) -> Result<Vec<Followed>, Error> {
         let now = to_millis(now);
         aside!(self, session => following::follow(&session, now, after, limit))
+    }
+
+    fn changes(&self) -> Changes {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return Changes::none();
+        };
+        let (sender, changes) = Changes::channel();
+        let (connector, own) = (Arc::clone(&self.inner.connector), self.inner.writer.origin());
+        runtime.spawn(listening::listen(connector, own, sender));
+        changes
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::Result;
+use super::hints::{self, Hints};
 use super::session::Session;
 use crate::store::Day;
 use crate::store::state;
@@ -38,6 +39,7 @@ struct Clock {
     is_moved: bool,
     forgotten: i64,
     days: Vec<Day>,
+    hints: Hints,
 }
 
 impl Tx {
@@ -63,6 +65,7 @@ impl Tx {
                 is_moved: false,
                 forgotten: clock.try_get(1)?,
                 days: Vec::new(),
+                hints: Hints::default(),
             })
         });
         match read {
@@ -115,11 +118,23 @@ impl Tx {
         days.push(new);
     }
 
-    /// Writes what the transaction gathered: all but the commit.
-    pub(super) async fn finish(&self) -> Result<()> {
-        let (last, is_moved, days) = {
+    /// Other processes are told this once it is committed.
+    pub(super) fn hint(&self, tell: impl FnOnce(&mut Hints)) {
+        tell(&mut self.clock().hints);
+    }
+
+    /// Writes what the transaction gathered: all but the commit. `origin` is this process.
+    pub(super) async fn finish(&self, origin: u64) -> Result<()> {
+        let (last, is_moved, days, payloads) = {
             let mut clock = self.clock();
-            (clock.last, clock.is_moved, std::mem::take(&mut clock.days))
+            let (days, payloads) = (std::mem::take(&mut clock.days), clock.hints.payloads(origin));
+            (clock.last, clock.is_moved, days, payloads)
+        };
+        let tell = async {
+            if !payloads.is_empty() {
+                self.session.query(hints::TELL, &[&payloads]).await?;
+            }
+            Ok(())
         };
         let moved = async {
             if is_moved {
@@ -137,7 +152,7 @@ impl Tx {
             }
             Ok(())
         };
-        tokio::try_join!(moved, counted).map(|((), ())| ())
+        tokio::try_join!(moved, counted, tell).map(|((), (), ())| ())
     }
 
     /// Commits. On an error nobody knows whether it was done, unless the server said so.

@@ -36,6 +36,7 @@ pub(super) struct Writer {
     patience: Duration,
     jobs: Mutex<Option<mpsc::Sender<Request>>>,
     groups: Arc<Groups>,
+    origin: u64,
 }
 
 /// How many groups were committed, and how many writes in them.
@@ -155,7 +156,18 @@ fn stopped() -> Error {
 impl Writer {
     pub(super) fn new(connector: Arc<Connector>, patience: Duration) -> Self {
         let link = Arc::new(Link::new(connector));
-        Self { link, patience, jobs: Mutex::new(None), groups: Arc::default() }
+        Self {
+            link,
+            patience,
+            jobs: Mutex::new(None),
+            groups: Arc::default(),
+            origin: fastrand::u64(1..),
+        }
+    }
+
+    /// A number by which this writer knows what it told itself.
+    pub(super) fn origin(&self) -> u64 {
+        self.origin
     }
 
     /// How many groups were committed, and how many writes in them.
@@ -212,7 +224,8 @@ impl Writer {
         }
         let (sender, queue) = mpsc::channel(QUEUE);
         let counted = Arc::clone(&self.groups);
-        tokio::spawn(run(Group::new(Arc::clone(&self.link), self.patience, counted), queue));
+        let group = Group::new(Arc::clone(&self.link), self.patience, counted, self.origin);
+        tokio::spawn(run(group, queue));
         *jobs = Some(sender.clone());
         sender
     }

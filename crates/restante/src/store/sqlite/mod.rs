@@ -12,6 +12,7 @@
 //! | `reading`, `merging`, `marking` | a user's side |
 //! | `senders`, `following` | the senders' side |
 //! | `retracting`, `sweeping`, `forgetting` | removing |
+//! | `watching` | noticing other processes |
 //! | `records` | the server's own |
 
 mod connection;
@@ -35,6 +36,7 @@ mod store;
 mod sweeping;
 mod tx;
 mod users;
+mod watching;
 mod writer;
 
 pub use options::{Durability, SqliteOptions};

@@ -49,6 +49,11 @@ impl Readers {
         Self { path, options, idle: Mutex::default(), view: Mutex::new(view) }
     }
 
+    /// How its connections are opened.
+    pub(super) fn options(&self) -> &SqliteOptions {
+        &self.options
+    }
+
     /// Reads from one snapshot, on this thread.
     pub(super) fn read<T>(
         &self,
