@@ -15,6 +15,13 @@ const MIGRATIONS: [&str; 1] = [include_str!("schema/1.sql")];
 /// schema, so that two apps in two schemas of one database do not wait for each other for long.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(20250101, hashtext(current_schema()))";
 
+/// Looks into the catalogue itself: `to_regclass` may remember from before the lock that there was no
+/// such table, since waiting for a lock of our own does not make a session look again.
+const IS_THERE: &str = "
+    SELECT EXISTS (
+        SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relname = 'restante_schema' AND n.nspname = ANY (current_schemas(false)))";
+
 /// Brings the tables up to date. Any number of processes may do so at once: the look and the change
 /// are one transaction under a lock, which a pooler in transaction mode lets through.
 pub(super) async fn migrate(session: &Session) -> Result<(), Error> {
@@ -68,9 +75,8 @@ async fn migrate_locked(session: &Session, newest: usize) -> Result<(), Error> {
 
 /// 0 when there are no tables yet.
 async fn version(session: &Session) -> Result<usize, Error> {
-    let found = "SELECT to_regclass('restante_schema') IS NOT NULL";
     let is_there: bool =
-        session.query_one(found, &[]).await.and_then(|row| row.try_get(0)).map_err(error)?;
+        session.query_one(IS_THERE, &[]).await.and_then(|row| row.try_get(0)).map_err(error)?;
     if !is_there {
         return Ok(0);
     }
