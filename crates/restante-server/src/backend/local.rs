@@ -1,17 +1,31 @@
+use std::time::Duration;
+
 use async_trait::async_trait;
-use restante::store::SentFilter;
+use restante::store::{ApiKey, SentFilter};
 use restante::{
     AsOf, Error, Expires, Filter, Inbox, ItemId, Message, MessageId, Restante, To, UserId,
 };
+use serde::Serialize;
 use serde::de::IgnoredAny;
+use serde_json::json;
 
-use super::shapes::{Changed, Count, Item, Marked, Page, Receipts, Sent, SentPage, Swept};
+use super::shapes::{
+    Changed, Count, Item, Keys, Marked, NewKey, Page, Receipts, Sent, SentPage, Swept, Token,
+};
 use super::{Answer, Backend, Letter, Recipients, progress};
+use crate::access::Scope;
+use crate::access::keys::{self, FreshKey};
+use crate::access::tokens::Tokens;
+use crate::dates;
 use crate::failure::Failure;
 
 /// A store that this process opened.
 #[derive(Debug)]
-pub(crate) struct Local(pub(crate) Restante);
+pub(crate) struct Local {
+    pub(crate) restante: Restante,
+    /// As `serve` has them; none for the database's own.
+    pub(crate) token_secrets: Vec<String>,
+}
 
 #[async_trait]
 impl Backend for Local {
@@ -21,7 +35,7 @@ impl Backend for Local {
             Recipients::Everyone => To::everyone(),
             Recipients::Users(users) => To::users(users),
         };
-        let mut request = self.0.send(message, to);
+        let mut request = self.restante.send(message, to);
         if let Some(key) = letter.key {
             request = request.key(key);
         }
@@ -31,7 +45,7 @@ impl Backend for Local {
         let mut sent = request.await?;
         if sent.waiting > 0 {
             let bar = progress::bar("Delivered", sent.waiting);
-            let delivered = self.0.deliver_waiting(|users| bar.inc(users)).await;
+            let delivered = self.restante.deliver_waiting(|users| bar.inc(users)).await;
             bar.finish_and_clear();
             delivered?;
             sent.waiting = 0;
@@ -74,33 +88,61 @@ impl Backend for Local {
     }
 
     async fn sent(&self, filter: SentFilter) -> Result<Answer<SentPage>, Failure> {
-        Answer::of(&self.0.sent(filter).await?)
+        Answer::of(&self.restante.sent(filter).await?)
     }
 
     async fn receipts(&self, id: MessageId) -> Result<Option<Answer<Receipts>>, Failure> {
-        found(self.0.receipts(id).await)?.map(|receipts| Answer::of(&receipts)).transpose()
+        found(self.restante.receipts(id).await)?.map(|receipts| Answer::of(&receipts)).transpose()
     }
 
     async fn retract(&self, id: MessageId) -> Result<bool, Failure> {
-        Ok(self.0.retract(id).await?)
+        Ok(self.restante.retract(id).await?)
     }
 
     async fn sweep(&self) -> Result<Answer<Swept>, Failure> {
-        Answer::of(&self.0.sweep().await?)
+        Answer::of(&self.restante.sweep().await?)
     }
 
     async fn forget(&self, user: &UserId) -> Result<Answer<Changed>, Failure> {
-        Answer::of(&Changed { changed: self.0.forget(user).await? })
+        Answer::of(&Changed { changed: self.restante.forget(user).await? })
     }
 
     async fn export(&self, user: &UserId) -> Result<Answer<IgnoredAny>, Failure> {
-        Answer::of(&self.0.export(user).await?)
+        Answer::of(&self.restante.export(user).await?)
+    }
+
+    async fn issue_token(&self, user: &UserId, ttl: Duration) -> Result<Answer<Token>, Failure> {
+        let (store, now) = (self.restante.store().as_ref(), self.restante.now());
+        let tokens = Tokens::open(store, &self.token_secrets).await?;
+        let fresh = tokens.issue(store, now, user, ttl, None).await?;
+        Answer::of(&Token { token: fresh.token, expires_at: dates::machine(fresh.expires_at) })
+    }
+
+    async fn create_key(&self, name: &str, scopes: &[Scope]) -> Result<Answer<NewKey>, Failure> {
+        /// As `POST /keys` answers.
+        #[derive(Serialize)]
+        struct Created {
+            key: String,
+            #[serde(flatten)]
+            kept: ApiKey,
+        }
+        let (store, now) = (self.restante.store().as_ref(), self.restante.now());
+        let FreshKey { key, kept } = keys::create(store, now, name, scopes).await?;
+        Answer::of(&Created { key, kept })
+    }
+
+    async fn keys(&self) -> Result<Answer<Keys>, Failure> {
+        Answer::of(&json!({ "keys": self.restante.store().api_keys().await? }))
+    }
+
+    async fn revoke_key(&self, id: &str) -> Result<bool, Failure> {
+        Ok(self.restante.store().revoke_api_key(self.restante.now(), id).await?)
     }
 }
 
 impl Local {
     fn of(&self, user: &UserId) -> Result<Inbox, Error> {
-        self.0.inbox(user)
+        self.restante.inbox(user)
     }
 }
 

@@ -12,6 +12,8 @@ mod progress;
 pub(crate) mod remote;
 pub(crate) mod shapes;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use restante::store::SentFilter;
 use restante::{AsOf, Filter, ItemId, MessageId, UserId};
@@ -20,7 +22,10 @@ use serde::de::IgnoredAny;
 pub(crate) use self::answer::Answer;
 pub(crate) use self::letter::{Letter, Recipients};
 pub(crate) use self::local::Local;
-use self::shapes::{Changed, Count, Item, Marked, Page, Receipts, Sent, SentPage, Swept};
+use self::shapes::{
+    Changed, Count, Item, Keys, Marked, NewKey, Page, Receipts, Sent, SentPage, Swept, Token,
+};
+use crate::access::Scope;
 use crate::failure::Failure;
 
 /// What the verbs speak to. What is not there is told as `None` or `false`, so that each verb can
@@ -46,4 +51,9 @@ pub(crate) trait Backend {
     async fn forget(&self, user: &UserId) -> Result<Answer<Changed>, Failure>;
     /// It is handed out as it is, so nothing of it is read here.
     async fn export(&self, user: &UserId) -> Result<Answer<IgnoredAny>, Failure>;
+
+    async fn issue_token(&self, user: &UserId, ttl: Duration) -> Result<Answer<Token>, Failure>;
+    async fn create_key(&self, name: &str, scopes: &[Scope]) -> Result<Answer<NewKey>, Failure>;
+    async fn keys(&self) -> Result<Answer<Keys>, Failure>;
+    async fn revoke_key(&self, id: &str) -> Result<bool, Failure>;
 }

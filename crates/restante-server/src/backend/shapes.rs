@@ -100,3 +100,34 @@ pub(crate) struct Swept {
     pub(crate) items: u64,
     pub(crate) others: u64,
 }
+
+/// A user's token, just made.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct Token {
+    pub(crate) token: String,
+    pub(crate) expires_at: String,
+}
+
+/// All API keys.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Keys {
+    pub(crate) keys: Vec<Key>,
+}
+
+/// An API key, without the key itself.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Key {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) created_at: Timestamp,
+    pub(crate) revoked_at: Option<Timestamp>,
+}
+
+/// An API key, just made: the only answer that holds it.
+#[derive(Debug, Deserialize)]
+pub(crate) struct NewKey {
+    pub(crate) key: String,
+    #[serde(flatten)]
+    pub(crate) kept: Key,
+}

@@ -8,6 +8,7 @@ mod export;
 mod forget;
 mod inbox;
 mod item;
+mod key;
 mod listing;
 mod migrate;
 pub(crate) mod output;
@@ -18,6 +19,8 @@ mod send;
 mod sent;
 mod serve;
 mod sweep;
+mod token;
+mod token_secrets;
 mod unread;
 
 use std::env;
@@ -27,19 +30,26 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use restante::Restante;
 
 use self::output::Output;
+use crate::access::keys;
 use crate::backend::remote::{Address, Remote};
 use crate::backend::{Backend, Local};
 use crate::database::{Database, Missing};
 use crate::failure::Failure;
 use crate::settings::{with_notes, with_settings};
 
-/// Messages for the users of an app: leaves them, shows them, and serves a page for their readers.
+/// Messages for the users of an app: leaves them, shows them, and serves them to their readers.
 #[derive(Debug, Parser)]
 #[command(
     name = "restante",
     version,
     propagate_version = true,
-    after_help = "Every option is also a variable RESTANTE_… and a key of restante.toml."
+    after_help = "Examples:
+  restante serve --demo
+  restante send --to alice \"Ahoy there\"
+  restante inbox alice
+  restante sent --server https://messages.example --api-key \"$KEY\"
+
+Every option is also a variable RESTANTE_… and a key of restante.toml."
 )]
 pub(crate) struct CommandLine {
     #[command(subcommand)]
@@ -56,6 +66,8 @@ enum Verb {
     Dismiss(dismiss::Dismiss),
     Sent(sent::Sent),
     Retract(retract::Retract),
+    Token(token::Token),
+    Key(key::Key),
     Sweep(sweep::Sweep),
     Migrate(migrate::Migrate),
     Forget(forget::Forget),
@@ -87,8 +99,18 @@ struct Common {
 impl Common {
     /// What the verb speaks to: the server that was named, or a database.
     async fn backend(&self, missing: Missing) -> Result<Box<dyn Backend>, Failure> {
+        self.backend_that_signs(missing, Vec::new()).await
+    }
+
+    /// The same for a verb that makes tokens; a server has secrets of its own.
+    async fn backend_that_signs(
+        &self,
+        missing: Missing,
+        token_secrets: Vec<String>,
+    ) -> Result<Box<dyn Backend>, Failure> {
         let Some(server) = &self.server else {
-            return Ok(Box::new(Local(self.open(missing).await?)));
+            let restante = self.open(missing).await?;
+            return Ok(Box::new(Local { restante, token_secrets }));
         };
         let Some(key) = self.api_key.clone() else {
             return Err(Failure::said(
@@ -96,6 +118,12 @@ impl Common {
                  RESTANTE_API_KEY; `restante key create` makes one where its database is",
             ));
         };
+        if !keys::is_key(&key) {
+            return Err(Failure::said(
+                "this is no API key: those begin with `restante_`, and their ids, which begin with \
+                 `k_`, open nothing; `restante key create` makes one",
+            ));
+        }
         Ok(Box::new(Remote::new(server.clone(), key)))
     }
 
@@ -147,6 +175,8 @@ impl CommandLine {
                 Verb::Dismiss(verb) => verb.run(output).await,
                 Verb::Sent(verb) => verb.run(output).await,
                 Verb::Retract(verb) => verb.run(output).await,
+                Verb::Token(verb) => verb.run(output).await,
+                Verb::Key(verb) => verb.run(output).await,
                 Verb::Sweep(verb) => verb.run(output).await,
                 Verb::Migrate(verb) => verb.run(output).await,
                 Verb::Forget(verb) => verb.run(output).await,

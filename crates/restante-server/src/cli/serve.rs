@@ -10,6 +10,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tracing_subscriber::filter::Targets;
 
+use super::token_secrets::TokenSecrets;
 use super::{Common, Output};
 use crate::database::Database;
 use crate::demo;
@@ -40,10 +41,8 @@ pub(super) struct Serve {
     /// [default: where it listens]
     #[arg(long, value_name = "URL")]
     public_url: Option<Site>,
-    /// A secret that signs users' tokens, at least 32 bytes; repeat it for one that was used before
-    /// and whose tokens are still live [default: one made on first start and kept in the database]
-    #[arg(long = "token-secret", value_name = "SECRET", value_delimiter = ',')]
-    token_secrets: Vec<String>,
+    #[command(flatten)]
+    signing: TokenSecrets,
     /// A site whose pages may call with a user's token, such as `https://app.example.org`; repeat
     /// it for several [default: none]
     #[arg(
@@ -110,7 +109,7 @@ impl Serve {
         Settings {
             site: self.public_url.clone().unwrap_or_else(|| Site::listening(address)),
             user_header: self.user_header.clone(),
-            token_secrets: self.token_secrets.clone(),
+            token_secrets: self.signing.secrets.clone(),
             origins: self.origins.clone(),
             key_rate: self.key_rate,
             shows_metrics: self.metrics_listen.is_none(),

@@ -2,7 +2,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use axum::http::{HeaderName, HeaderValue};
-use restante::{Restante, Store};
+use restante::{Key, MessagesLayer, Restante, Store};
 use tokio::sync::Semaphore;
 
 use super::limits::KeyLimits;
@@ -48,6 +48,8 @@ pub(crate) struct App {
     pub(super) tokens: Tokens,
     /// How a browser gets its session.
     pub(crate) tickets: Tickets,
+    /// What a page has to say after a form was sent.
+    pub(super) flash: MessagesLayer,
     /// Turns for long lists: each holds a thread while it arrives.
     pub(super) long_lists: Arc<Semaphore>,
 }
@@ -64,6 +66,11 @@ impl App {
         let unusable = || Failure::said("the secret kept in the database cannot be used");
         let sessions = Sessions::new(&secret).ok_or_else(unusable)?;
         let tickets = Tickets::new(&secret).ok_or_else(unusable)?;
+        let secret = restante.store().secret("flash", &random::<32>()?).await?;
+        let flash = MessagesLayer::new(Key::new(&secret)?)
+            .with_cookie_name("restante_flash")
+            .with_cookie_path(settings.site.path("/"))
+            .with_secure(settings.site.is_https());
         let tokens = Tokens::open(restante.store().as_ref(), &settings.token_secrets).await?;
         Ok(Self {
             restante,
@@ -76,6 +83,7 @@ impl App {
             sessions,
             tokens,
             tickets,
+            flash,
             long_lists: Arc::new(Semaphore::new(LONG_LISTS)),
         })
     }

@@ -49,35 +49,34 @@ or a secret in it.
 fn document() -> String {
     let command = CommandLine::command();
     let mut text = format!("{INTRODUCTION}```toml\n{EXAMPLE}```\n{AFTER_EXAMPLE}");
-    let mut shared = Vec::new();
-    let mut verbs = Vec::new();
-    for (names, verb) in leaves(&command) {
-        let settings = Setting::of_verb(&names, verb);
-        let (top, own): (Vec<_>, Vec<_>) =
-            settings.into_iter().partition(|one| one.tables.is_empty() && names != ["serve"]);
-        shared = if top.is_empty() { shared } else { top };
-        verbs.push((names, verb, own));
-    }
-    // Of `serve`, what is its own.
-    for (names, _, own) in &mut verbs {
-        if *names == ["serve"] {
-            own.retain(|one| !shared.iter().any(|other| other.long == one.long));
-        }
-    }
+    let leaves = leaves(&command);
+    let verbs = leaves.iter().map(|(names, verb)| (names, verb, Setting::of_verb(names, verb)));
+    let verbs: Vec<_> = verbs.collect();
+    let is_everywhere = |one: &Setting<'_>| {
+        verbs.iter().all(|(_, _, all)| all.iter().any(|other| other.path() == one.path()))
+    };
+    let (shared, _): (Vec<_>, Vec<_>) = verbs[0].2.iter().partition(|one| is_everywhere(one));
     section(&mut text, "Every verb", "What all of them have.", &shared);
-    for (names, verb, own) in verbs.iter().filter(|(_, _, own)| !own.is_empty()) {
+    for (names, verb, all) in &verbs {
+        let own: Vec<_> = all.iter().filter(|one| !is_everywhere(one)).collect();
+        if own.is_empty() {
+            continue;
+        }
         let about = verb.get_about().map(ToString::to_string).unwrap_or_default();
-        section(&mut text, &format!("`restante {}`", names.join(" ")), &format!("{about}."), own);
+        section(&mut text, &format!("`restante {}`", names.join(" ")), &format!("{about}."), &own);
     }
     text
 }
 
-fn section(text: &mut String, title: &str, about: &str, settings: &[Setting<'_>]) {
+fn section(text: &mut String, title: &str, about: &str, settings: &[&Setting<'_>]) {
     // Writing to a string cannot fail.
     let _ = write!(text, "\n## {title}\n\n{about}\n\n");
     text.push_str("| option | variable | key | default | meaning |\n|---|---|---|---|---|\n");
     for setting in settings {
-        let (meaning, default) = meaning_and_default(setting);
+        let (mut meaning, default) = meaning_and_default(setting);
+        if let Some(delimiter) = setting.arg.get_value_delimiter() {
+            let _ = write!(meaning, "; in a variable several are separated by `{delimiter}`");
+        }
         let value =
             if setting.is_flag() { String::new() } else { format!(" {}", value_name(setting.arg)) };
         let key = match setting.long {

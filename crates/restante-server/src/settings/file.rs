@@ -108,6 +108,10 @@ fn arguments(setting: &Setting<'_>, value: &Value) -> Result<Vec<OsString>, Stri
             _ if setting.is_list() => return Err(wrong("must be a string or a list of strings")),
             _ => return Err(wrong("must be a string or a number")),
         };
+        // As an argument it would be taken apart, and a secret be another one.
+        if let Some(delimiter) = setting.arg.get_value_delimiter().filter(|it| text.contains(*it)) {
+            return Err(wrong(&format!("a value cannot hold `{delimiter}`; several are a list")));
+        }
         arguments.extend(setting.argument(text.as_ref()).map_err(|complaint| wrong(&complaint))?);
     }
     Ok(arguments)

@@ -5,10 +5,11 @@ use std::ffi::{OsStr, OsString};
 
 use clap::builder::BoolishValueParser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Arg, ArgAction, Command};
+use clap::{Arg, ArgAction, ArgGroup, Command};
 
-/// The group of the options that every verb has. Its name is that of the structure.
-const SHARED: &str = "Common";
+/// The groups of options that mean the same wherever they are. Their names are those of the
+/// structures.
+const SHARED: [&str; 2] = ["Common", "TokenSecrets"];
 /// The verb whose options are those of the program itself: what runs for long is what is set up.
 const MAIN: &str = "serve";
 /// Says where the file is, so it cannot stand in it.
@@ -27,9 +28,12 @@ pub(super) struct Setting<'a> {
 impl<'a> Setting<'a> {
     /// All options of a verb that can be set elsewhere.
     pub(super) fn of_verb(verbs: &[&'a str], command: &'a Command) -> Vec<Self> {
-        let shared = command.get_groups().find(|group| group.get_id() == SHARED);
         let is_shared = |arg: &Arg| {
-            shared.is_some_and(|group| group.get_args().any(|shared| shared == arg.get_id()))
+            let mut shared = command
+                .get_groups()
+                .filter(|group| SHARED.contains(&group.get_id().as_str()))
+                .flat_map(ArgGroup::get_args);
+            shared.any(|shared| shared == arg.get_id())
         };
         let mut settings = Vec::new();
         for arg in command.get_arguments() {

@@ -115,6 +115,8 @@ fn a_file_that_is_not_in_order_is_refused_with_what_there_is() {
         ("database = \"pg:x\"", &["`database`", "`sqlite:FILE` or `memory:`"]),
         ("[send]\nlevel = \"loud\"", &["`send.level`", "warning"]),
         ("[send]\ntag = [1.5, {}]", &["`send.tag`", "list"]),
+        ("[key.create]\nscope = \"send,admin\"", &["`key.create.scope`", "list"]),
+        ("[key.make]\nscope = \"send\"", &["`key.make`", "[key.create]"]),
         ("[inbox]\nlimit = \"few\"", &["`inbox.limit`"]),
         ("a = 1\nb = = 2", &["line 2", "TOML"]),
     ] {
@@ -162,4 +164,15 @@ fn help_names_the_variables_and_shows_no_values() {
         assert!(help.contains(part), "{help}");
     }
     assert!(!help.contains("secret.db"), "{help}");
+}
+
+#[test]
+fn a_verb_of_two_words_has_its_own_names() {
+    let sandbox = with_file("[key.create]\nname = \"by file\"\nscope = [\"send\", \"tokens\"]\n");
+    let by_file = sandbox.json(&["key", "create"]);
+    assert_eq!((&by_file["name"], &by_file["scopes"][1]), (&"by file".into(), &"tokens".into()));
+    let mut command = sandbox.command(&["key", "create", "--name", "by flag", "--json"]);
+    command.env("RESTANTE_KEY_CREATE_SCOPE", "tokens,admin");
+    let by_variable = outcome(command).1;
+    assert!(by_variable.contains("[\"tokens\",\"admin\"]"), "{by_variable}");
 }

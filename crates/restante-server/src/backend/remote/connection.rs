@@ -16,8 +16,6 @@ const CONNECT: Duration = Duration::from_secs(10);
 const SILENCE: Duration = Duration::from_secs(60);
 /// How long the server may think: sweeping and forgetting take time in proportion to what there is.
 const ANSWER: Duration = Duration::from_secs(600);
-/// A long list waits for the server to say that it wants it: one whose key is refused is not sent.
-const LONG: u64 = 64 * 1024;
 /// The longest answer that is read; an export of a million messages is about half of it. It is held
 /// in memory, so something else than a server of ours must not fill that.
 const LONGEST_ANSWER: u64 = 1 << 30;
@@ -90,17 +88,20 @@ impl Connection {
             .uri(self.address.of(&question.path))
             .header(header::AUTHORIZATION, bearer)
             .header(header::ACCEPT, "application/json");
-        let json = (header::CONTENT_TYPE, "application/json");
+        // A server may refuse whoever asks before it reads on, and hang up. So a body waits to be
+        // wanted: who is still sending by then would not get to see why, and a long list of somebody
+        // unknown is not sent at all.
+        let with_body = |request: Builder, length: u64| {
+            request
+                .header(header::CONTENT_TYPE, "application/json")
+                .header(header::CONTENT_LENGTH, length)
+                .header(header::EXPECT, "100-continue")
+        };
         let answered = match question.body {
             QuestionBody::None => self.run(request, ()),
-            QuestionBody::Json(body) => self.run(request.header(json.0, json.1), body),
+            QuestionBody::Json(body) => self.run(with_body(request, body.len() as u64), body),
             QuestionBody::Stream(length, reader) => {
-                let mut request =
-                    request.header(json.0, json.1).header(header::CONTENT_LENGTH, length);
-                if length > LONG {
-                    request = request.header(header::EXPECT, "100-continue");
-                }
-                self.run(request, SendBody::from_reader(reader))
+                self.run(with_body(request, length), SendBody::from_reader(reader))
             }
         };
         answered.map_err(|error| self.trouble(&error))
@@ -164,13 +165,18 @@ fn is_before_the_request(error: &Error) -> bool {
         | Error::BadUri(_)
         | Error::Http(_)
         | Error::Timeout(Timeout::Resolve | Timeout::Connect) => true,
-        Error::Io(error) => matches!(
-            error.kind(),
-            io::ErrorKind::ConnectionRefused
-                | io::ErrorKind::HostUnreachable
-                | io::ErrorKind::NetworkUnreachable
-                | io::ErrorKind::AddrNotAvailable
-        ),
+        Error::Io(error) => {
+            // These two have no kind of their own: a name that is not known, and a certificate.
+            let text = error.to_string();
+            matches!(
+                error.kind(),
+                io::ErrorKind::ConnectionRefused
+                    | io::ErrorKind::HostUnreachable
+                    | io::ErrorKind::NetworkUnreachable
+                    | io::ErrorKind::AddrNotAvailable
+            ) || text.starts_with("failed to lookup address")
+                || text.starts_with("invalid peer certificate")
+        }
         _ => false,
     }
 }

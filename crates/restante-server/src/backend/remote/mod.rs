@@ -11,11 +11,12 @@ mod upload;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::SignedDuration;
 use restante::store::SentFilter;
 use restante::{AsOf, Filter, ItemId, MessageId, UserId, View};
-use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Value, json};
 use ureq::http::Method;
@@ -23,12 +24,15 @@ use ureq::http::Method;
 pub(crate) use self::address::Address;
 use self::address::{encoded, query};
 use self::connection::{Connection, Question, QuestionBody, Reply};
-use super::shapes::{Changed, Count, Item, Marked, Page, Receipts, Sent, SentPage, Swept};
+use super::shapes::{
+    Changed, Count, Item, Keys, Marked, NewKey, Page, Receipts, Sent, SentPage, Swept, Token,
+};
 use super::{Answer, Backend, Letter};
+use crate::access::Scope;
 use crate::failure::Failure;
 
 /// How long a token lasts that is made to look into an inbox: for as long as a verb takes.
-const TOKEN_TTL: &str = "10m";
+const TOKEN_TTL: Duration = Duration::from_secs(600);
 
 /// A server that this process speaks to.
 #[derive(Debug)]
@@ -75,23 +79,28 @@ impl Remote {
         })
     }
 
+    fn post<T: DeserializeOwned>(&self, path: String, body: &Value) -> Result<Answer<T>, Failure> {
+        let body = QuestionBody::Json(body.to_string());
+        self.get(Question { body, ..self.question(Method::POST, path) })
+    }
+
     /// A token of this user's, made once.
     fn token(&self, user: &UserId) -> Result<String, Failure> {
-        #[derive(Deserialize)]
-        struct Token {
-            token: String,
-        }
         // Each change of the map is a single step, so a panic elsewhere leaves it whole.
         let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(token) = tokens.get(user) {
             return Ok(token.clone());
         }
-        let path = format!("/users/{}/tokens", encoded(user.as_str()));
-        let body = QuestionBody::Json(json!({ "ttl": TOKEN_TTL }).to_string());
-        let question = Question { body, ..self.question(Method::POST, path) };
-        let Token { token } = self.get::<Token>(question)?.read()?;
+        let Token { token, .. } = self.make_token(user, TOKEN_TTL)?.read()?;
         tokens.insert(user.clone(), token.clone());
         Ok(token)
+    }
+
+    fn make_token(&self, user: &UserId, ttl: Duration) -> Result<Answer<Token>, Failure> {
+        let path = format!("/users/{}/tokens", encoded(user.as_str()));
+        // To the nanosecond: what is too short or too long is for the server to say.
+        let ttl = format!("{:#}", SignedDuration::try_from(ttl).unwrap_or(SignedDuration::MAX));
+        self.post(path, &json!({ "ttl": ttl }))
     }
 
     fn mark(
@@ -187,5 +196,22 @@ impl Backend for Remote {
     async fn export(&self, user: &UserId) -> Result<Answer<IgnoredAny>, Failure> {
         let path = format!("/users/{}/export", encoded(user.as_str()));
         self.get(self.question(Method::GET, path))
+    }
+
+    async fn issue_token(&self, user: &UserId, ttl: Duration) -> Result<Answer<Token>, Failure> {
+        self.make_token(user, ttl)
+    }
+
+    async fn create_key(&self, name: &str, scopes: &[Scope]) -> Result<Answer<NewKey>, Failure> {
+        let scopes: Vec<&str> = scopes.iter().map(|scope| scope.name()).collect();
+        self.post("/keys".to_owned(), &json!({ "name": name, "scopes": scopes }))
+    }
+
+    async fn keys(&self) -> Result<Answer<Keys>, Failure> {
+        self.get(self.question(Method::GET, "/keys".to_owned()))
+    }
+
+    async fn revoke_key(&self, id: &str) -> Result<bool, Failure> {
+        self.is_done(self.question(Method::DELETE, format!("/keys/{}", encoded(id))))
     }
 }
