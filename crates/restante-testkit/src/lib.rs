@@ -1,10 +1,14 @@
 //! Processes and machines that fail on purpose, for the tests of Restante.
 //!
-//! `small_disk` is a file system that is easily full; `child` is a process that works until it is
-//! killed and tells what was acknowledged (its program is `src/bin/victim.rs`). What is shown with
-//! them is in `tests/`.
+//! `child` is a process that works until it is killed and tells what was acknowledged (its program is
+//! `src/bin/victim.rs`), `aftermath` what has to be there afterwards, `outside` another program on the
+//! same database. `postgres` is a real PostgreSQL on a private port, `small_disk` a file system that
+//! is easily full. What is shown with them is in `tests/`.
 
+pub mod aftermath;
 pub mod child;
+pub mod outside;
+pub mod postgres;
 pub mod small_disk;
 
 /// How many times longer than in CI the long tests run: `RESTANTE_TEST_SCALE`, 1 by default.

@@ -68,6 +68,10 @@ macro_rules! metered {
                 self.inner.name()
             }
 
+            fn changes(&self) -> restante::store::Changes {
+                self.inner.changes()
+            }
+
             $(async fn $method(
                 &self,
                 now: SystemTime,
