@@ -1,18 +1,21 @@
 //! Which store a verb works on, and how it is opened.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use restante::{MemoryStore, Restante, SqliteStore, Store};
+use restante::{MemoryStore, PostgresStore, Restante, SqliteStore, Store};
 
 use crate::failure::Failure;
 
 /// A `--database`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Database {
     /// `sqlite:FILE`: one file, kept.
     Sqlite(PathBuf),
+    /// `postgres://…`: a server, with a password as like as not.
+    Postgres(String),
     /// `memory:`: gone when the process ends.
     Memory,
 }
@@ -45,6 +48,9 @@ impl Database {
                 }
                 Ok(Restante::new(SqliteStore::open(file).await?).without_background())
             }
+            Self::Postgres(url) => {
+                Ok(Restante::new(PostgresStore::connect(url).await?).without_background())
+            }
         }
     }
 
@@ -53,7 +59,18 @@ impl Database {
         Ok(match self {
             Self::Memory => Arc::new(MemoryStore::new()),
             Self::Sqlite(file) => Arc::new(SqliteStore::open(file).await?),
+            Self::Postgres(url) => Arc::new(PostgresStore::connect(url).await?),
         })
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(file) => write!(f, "sqlite:{}", file.display()),
+            Self::Postgres(_) => f.write_str("postgres://…"),
+            Self::Memory => f.write_str("memory:"),
+        }
     }
 }
 
@@ -70,8 +87,11 @@ impl FromStr for Database {
         if url == "memory:" {
             return Ok(Self::Memory);
         }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Postgres(url.to_owned()));
+        }
         let Some(file) = url.strip_prefix("sqlite:") else {
-            return Err("must be `sqlite:FILE` or `memory:`".to_owned());
+            return Err("must be `sqlite:FILE`, `postgres://…` or `memory:`".to_owned());
         };
         // Others write `sqlite://file.db` and `sqlite:///var/lib/file.db`.
         let file = file.strip_prefix("//").unwrap_or(file);
@@ -94,7 +114,11 @@ mod tests {
         assert_eq!("sqlite:/var/a.db".parse(), sqlite("/var/a.db"));
         assert_eq!("sqlite:///var/a.db".parse(), sqlite("/var/a.db"));
         assert_eq!("memory:".parse(), Ok(Database::Memory));
-        for bad in ["", "a.db", "sqlite:", "sqlite::memory:", "postgres://localhost/a"] {
+        let url = "postgres://app:secret@localhost/a";
+        let postgres: Database = url.parse().unwrap();
+        assert_eq!(postgres, Database::Postgres(url.to_owned()));
+        assert_eq!(format!("{postgres:?}"), "postgres://…", "no password is told");
+        for bad in ["", "a.db", "sqlite:", "sqlite::memory:", "mysql://localhost/a"] {
             assert!(bad.parse::<Database>().is_err(), "{bad}");
         }
     }
