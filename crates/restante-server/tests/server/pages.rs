@@ -53,6 +53,10 @@ fn a_link_tells_where_it_leads() {
     let page = server.get("/inbox", &[ALICE]);
     assert!(page.body.contains(" evil.example/pay</bdi>"), "{}", page.body);
     assert!(page.body.contains("rel=\"noopener noreferrer\""), "{}", page.body);
+    // Narrow screens leave paths out, which takes their icon along.
+    sandbox.ok(&["send", "--to", "alice", "--url", "/orders/7", "Your order"]);
+    let page = server.get("/inbox", &[ALICE]);
+    assert!(page.body.contains("<span class=\"r-path\"><svg"), "{}", page.body);
 }
 
 #[test]
