@@ -28,9 +28,9 @@
 //! ```
 //!
 //! # Where things are
-//! The domain (`level`, `message`, `user`, `recipients`, `id`, `page`, `filter`, `event`, `error`,
-//! `clock`, `limits`) does no I/O. [`store`] is the contract and the stores. `inbox` is the service,
-//! [`outbox`] leaves messages in the app's own transaction.
+//! The domain (`level`, `message`, `data`, `user`, `recipients`, `id`, `page`, `filter`, `event`,
+//! `error`, `clock`, `limits`) does no I/O. [`store`] is the contract and the stores. `inbox` is the
+//! service, [`outbox`] leaves messages in the app's own transaction.
 //! `flash` is what one request says and shows; `axum`, a private module, fits it to that framework.
 //! Nothing lower knows what is above it, and nothing but `axum` knows a web framework.
 
@@ -38,6 +38,7 @@
 #[path = "axum/mod.rs"]
 mod axum_adapter;
 mod clock;
+mod data;
 mod error;
 mod event;
 mod filter;

@@ -14,6 +14,8 @@ pub const TAGS: usize = 16;
 pub const TAG_BYTES: usize = 64;
 /// Longest JSON data of a message, in bytes as written.
 pub const DATA_BYTES: usize = 8 * 1024;
+/// Most lists and objects of a message's JSON data that are inside each other.
+pub const DATA_DEPTH: usize = 32;
 /// Longest idempotency key, sender or follower's name, in bytes.
 pub const KEY_BYTES: usize = 255;
 /// Longest user id, in bytes.

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::value::RawValue;
 
 use crate::text::{has_control, has_forbidden_control, normalize_newlines};
-use crate::{Error, Level, limits};
+use crate::{Error, Level, data, limits};
 
 /// What is said to a user: plain text with a level, and what goes with it.
 ///
@@ -117,21 +117,23 @@ impl Message {
         self
     }
 
-    /// JSON for programs that read the message; at most 8 KiB as written.
+    /// JSON for programs that read the message; at most 8 KiB as written, nested at most 32 deep.
     pub fn data(mut self, data: impl Into<serde_json::Value>) -> Self {
         let data: serde_json::Value = data.into();
         self.data = serde_json::value::to_raw_value(&data).ok();
         self
     }
 
-    /// JSON text for programs that read the message, kept as it is written.
+    /// JSON text for programs that read the message, kept as it is written; limited as
+    /// [`data`](Self::data) is.
     ///
     /// # Errors
-    /// `Invalid` for the field `data` when it is not JSON.
+    /// `Invalid` for the field `data` when it is not JSON, or holds a number or text that programs
+    /// cannot read; `TooLarge` when it is too long or too deep.
     pub fn data_json(mut self, json: impl Into<String>) -> Result<Self, Error> {
-        let raw = RawValue::from_string(json.into()).map_err(|error| {
-            Error::invalid("data", format!("must be JSON: {error}")).with_source(error)
-        })?;
+        let raw = RawValue::from_string(json.into()).map_err(data::invalid)?;
+        data::check_size(&raw)?;
+        data::check_readable(&raw)?;
         self.data = Some(raw);
         Ok(self)
     }
@@ -248,8 +250,8 @@ impl Message {
             tracing::warn!(%error, "a message's url was left out");
             self.url = None;
         }
-        if self.data.as_ref().is_some_and(|data| data.get().len() > limits::DATA_BYTES) {
-            tracing::warn!("a message's data was left out: it is at most 8 KiB");
+        if let Some(error) = self.data.as_deref().and_then(|data| data::check_size(data).err()) {
+            tracing::warn!(%error, "a message's data was left out");
             self.data = None;
         }
         Some(self)
@@ -286,8 +288,8 @@ impl Message {
         if let Some(url) = &self.url {
             check_url(url)?;
         }
-        if self.data.as_ref().is_some_and(|data| data.get().len() > limits::DATA_BYTES) {
-            return Err(Error::too_large("data", "the JSON is at most 8 KiB"));
+        if let Some(data) = &self.data {
+            data::check_size(data)?;
         }
         Ok(self)
     }

@@ -69,3 +69,23 @@ fn data_must_be_json() {
     assert!(Message::info("x").data_json("{\"a\":1}").is_ok());
     assert_eq!(Message::info("x").data_json("{a}").unwrap_err().field(), Some("data"));
 }
+
+/// It is handed out as a part of a page, and whoever cannot read it loses the page.
+#[test]
+fn data_must_be_readable_by_every_program() {
+    for bad in ["1e999", "[-1e999]", r#""\ud800""#, r#"{"\udc00":1}"#] {
+        let refused = Message::info("x").data_json(bad).unwrap_err();
+        assert!(refused.is_invalid() && refused.field() == Some("data"), "{bad}");
+    }
+    let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    assert!(Message::info("x").data_json(nested(32)).unwrap().check().is_ok());
+    for deep in [33, 4096] {
+        let refused = Message::info("x").data_json(nested(deep)).unwrap_err();
+        assert!(refused.is_too_large() && refused.field() == Some("data"), "{deep}");
+    }
+    let deep: serde_json::Value = serde_json::from_str(&nested(33)).unwrap();
+    let refused = Message::info("x").data(deep.clone()).check().unwrap_err();
+    assert!(refused.is_too_large() && refused.field() == Some("data"));
+    #[cfg(feature = "axum")]
+    assert!(Message::info("x").data(deep).for_flash().unwrap().raw_data().is_none());
+}

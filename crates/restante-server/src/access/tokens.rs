@@ -3,7 +3,9 @@
 //!
 //! Claims: `sub` is the user, `exp` when it ends, `iat` when it was made, `joined` when the user
 //! joined, all times in seconds since 1970, fractions allowed. `nbf` is honoured, a token with an
-//! `aud` is for somebody else.
+//! `aud` is for somebody else. An app should say `iat`: a token without it counts as made before
+//! all that was ended, but if it lasts longer than 30 days, that its user's tokens were ended may be
+//! forgotten before it ends.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

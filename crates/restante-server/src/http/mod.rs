@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::middleware;
-use axum::routing::get;
+use axum::routing::{any, get};
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 pub(crate) use self::app::{App, Settings};
@@ -47,13 +47,18 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/readyz", get(health::is_ready))
         .merge(docs::routes(&app))
         .merge(pages::routes(&app))
-        .nest("/v1", api);
+        .nest("/v1", api)
+        // What is nested leaves this one to others.
+        .route("/v1/", any(api::refuse_path));
     if app.shows_metrics {
         routes = routes.route("/metrics", get(metrics::show));
     }
     let routes = match app.site.base() {
         "" => routes,
-        base => routes.clone().nest(base, routes),
+        base => {
+            let with_slash = format!("{base}/");
+            routes.clone().nest(base, routes).route(&with_slash, get(pages::to_inbox))
+        }
     };
     routes
         .layer((

@@ -5,6 +5,21 @@ use std::str::FromStr;
 
 use axum::http::Uri;
 
+/// What our own addresses begin with. Everything is found with the path in front and without, so
+/// one of these in front would be taken for the address itself.
+const OWN: [&str; 10] = [
+    "docs",
+    "healthz",
+    "inbox",
+    "login",
+    "logout",
+    "metrics",
+    "openapi.json",
+    "readyz",
+    "static",
+    "v1",
+];
+
 /// The address that callers use, given by the operator or taken from where the server listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Site {
@@ -64,8 +79,19 @@ impl FromStr for Site {
             return Err("must not hold a name or password".to_owned());
         }
         let base = uri.path().trim_end_matches('/');
-        if base.contains("//") || base.contains(['{', '}', '*', '"', '\'']) {
-            return Err(refused());
+        for part in base.split('/').skip(1) {
+            // Cookies, headers and routes each have characters of their own; these mean the same in
+            // all of them. Browsers take dots alone for steps on the way.
+            let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~%".contains(c);
+            if part.is_empty() || !part.chars().all(is_plain) || part.starts_with('.') {
+                return Err(format!("{}, its path of letters, digits and `-._~%`", refused()));
+            }
+        }
+        if let Some(own) = OWN.iter().find(|own| base.split('/').nth(1) == Some(own)) {
+            return Err(format!(
+                "must not have a path that begins with /{own}, which is the server's own; choose \
+                 another, such as /messages"
+            ));
         }
         let origin = format!("{scheme}://{authority}").to_ascii_lowercase();
         Ok(Self { origin, base: base.to_owned() })
@@ -83,6 +109,8 @@ mod tests {
         assert_eq!((site.path("/inbox").as_str(), site.is_https()), ("/messages/inbox", true));
         let bare: Site = "http://localhost:8080".parse().unwrap();
         assert_eq!((bare.url("/inbox").as_str(), bare.base()), ("http://localhost:8080/inbox", ""));
+        let deep: Site = "http://localhost/apps/inbox".parse().unwrap();
+        assert_eq!(deep.base(), "/apps/inbox", "only what comes first may not be ours");
         for bad in [
             "",
             "example.org",
@@ -93,6 +121,12 @@ mod tests {
             "https://u:p@example.org/",
             "https://example.org//a",
             "https://example.org/{a}",
+            "https://example.org/a/../b",
+            "https://example.org/a;b",
+            "https://example.org/:a",
+            "https://example.org/ä",
+            "https://example.org/inbox",
+            "https://example.org/v1/messages",
         ] {
             assert!(bad.parse::<Site>().is_err(), "{bad}");
         }

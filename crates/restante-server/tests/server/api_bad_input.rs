@@ -69,6 +69,11 @@ fn every_field_of_a_message_is_held_to_its_limits() {
         assert_eq!(answer.status, 422, "{fields}: {answer:?}");
         answer.is_problem(422, kind, Some(field));
     }
+    for data in ["1e999", r#""\ud800""#, &format!("{}{}", "[".repeat(33), "]".repeat(33))] {
+        let body = format!(r#"{{"to":"alice","message":"Ahoy","data":{data}}}"#);
+        let kind = if data.starts_with('[') { "too-large" } else { "invalid" };
+        admin.post_text("/v1/messages", &body).is_problem(422, kind, Some("data"));
+    }
     assert_eq!(admin.get("/v1/messages").json()["messages"], json!([]), "nothing was sent");
 }
 
@@ -173,7 +178,7 @@ fn ids_cursors_and_limits_are_read_strictly() {
         ("/v1/messages/m_x", 422, "invalid", Some("id")),
         ("/v1/messages/m_7", 404, "not-found", None),
         ("/v1/messages/%ff", 400, "malformed", Some("id")),
-        ("/v1/messages?after=7", 422, "invalid", Some("id")),
+        ("/v1/messages?after=7", 422, "invalid", Some("after")),
         ("/v1/messages?limit=0", 422, "invalid", Some("limit")),
         ("/v1/messages?limit=101", 422, "too-large", Some("limit")),
         ("/v1/messages?limit=x", 422, "invalid", Some("limit")),
@@ -217,6 +222,7 @@ fn an_address_that_is_none_and_a_method_that_does_not_fit_are_problems_too() {
     let (_sandbox, _server, admin) = set_up();
     admin.get("/v1/nowhere").is_problem(404, "no-such-address", None);
     admin.get("/v1").is_problem(404, "no-such-address", None);
+    admin.get("/v1/").is_problem(404, "no-such-address", None);
     let put = admin.call("PUT", "/v1/messages", &[], Some(b"{}"));
     put.is_problem(405, "method-not-allowed", None);
     let allowed: Vec<_> = put.header("allow").split(',').collect();

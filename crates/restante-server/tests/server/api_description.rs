@@ -105,6 +105,10 @@ fn below_a_path_every_address_has_it_and_is_found_with_and_without() {
     let host = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let (listen, url) = (host.to_string(), format!("http://{host}/base"));
     let _server = sandbox.serve_at(&listen, &["--public-url", &url]);
+    let (public, bare) = (Caller::at(&url), Caller::at(&format!("http://{host}")));
+    for root in [public.get(""), public.get("/"), bare.get("/")] {
+        assert_eq!((root.status, root.header("location")), (303, "/base/inbox"), "{root:?}");
+    }
     for at in [url.clone(), format!("http://{host}")] {
         let admin = Caller::at(&at).with(&key);
         let sent = admin.post("/v1/messages", &json!({ "to": ["alice"], "message": "x" }));
@@ -116,11 +120,14 @@ fn below_a_path_every_address_has_it_and_is_found_with_and_without() {
         let ticket = admin.poke("/v1/users/alice/tickets").json();
         assert!(ticket["url"].as_str().unwrap().starts_with(&format!("{url}/login?ticket=")));
         assert_eq!(admin.user("alice").get("/v1/inbox?limit=1").status, 200);
-        admin.get("/v1/nowhere").is_problem(404, "no-such-address", None);
+        for none in ["/v1", "/v1/", "/v1/nowhere"] {
+            admin.get(none).is_problem(404, "no-such-address", None);
+        }
 
         let document = admin.get("/openapi.json").json();
         assert_eq!(document["servers"], json!([{ "url": url }]));
         let page: Answer = admin.get("/docs");
+        assert_eq!(admin.get("/docs/").body, page.body);
         for link in ["href=\"/base/static/docs.css?v=", "href=\"/base/openapi.json\""] {
             assert!(page.body.contains(link), "{link}");
         }

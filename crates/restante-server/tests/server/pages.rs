@@ -36,7 +36,7 @@ fn what_a_button_did_is_said_on_the_next_page_once() {
     let flash = said.cookie();
     assert!(flash.starts_with("restante_flash="), "{said:?}");
     let next = server.get("/inbox", &[ALICE, ("cookie", &flash)]);
-    assert!(next.body.contains("<b>Success.</b> Everything that this page showed"), "{next:?}");
+    assert!(next.body.contains("<b>Success.</b> Everything that was there"), "{next:?}");
     assert!(next.header("set-cookie").contains("Max-Age=0"), "it is taken away: {next:?}");
     assert!(!server.get("/inbox", &[ALICE]).body.contains("r-flash"));
     let nothing = server.post("/inbox/read", &[ALICE], &form).cookie();
@@ -53,6 +53,10 @@ fn a_link_tells_where_it_leads() {
     let page = server.get("/inbox", &[ALICE]);
     assert!(page.body.contains(" evil.example/pay</bdi>"), "{}", page.body);
     assert!(page.body.contains("rel=\"noopener noreferrer\""), "{}", page.body);
+    // Narrow screens leave paths out, which takes their icon along.
+    sandbox.ok(&["send", "--to", "alice", "--url", "/orders/7", "Your order"]);
+    let page = server.get("/inbox", &[ALICE]);
+    assert!(page.body.contains("<span class=\"r-path\"><svg"), "{}", page.body);
 }
 
 #[test]

@@ -169,6 +169,8 @@ fn bad_input_is_refused_with_its_field_and_what_is_allowed() {
         (vec!["inbox", "alice", "--database", "sqlite:none.db"], 1, "no database none.db"),
         (vec!["serve", "--listen", "nowhere"], 1, "--listen"),
         (vec!["serve", "--user-header", "a b"], 2, "--user-header"),
+        (vec!["serve", "--public-url", "https://a.example/inbox"], 2, "the server's own"),
+        (vec!["serve", "--public-url", "https://a.example/é"], 2, "of letters"),
         (vec!["fly"], 2, "fly"),
     ];
     cases.push((

@@ -33,7 +33,7 @@ use cookie_settings::CookieSettings;
 pub use cookie_settings::SameSite;
 pub(crate) use cookie_settings::check_part;
 pub(crate) use exchange::Exchange;
-#[cfg(any(feature = "tower-sessions", feature = "tower-sessions-014"))]
+#[cfg(any(test, feature = "tower-sessions", feature = "tower-sessions-014"))]
 pub(crate) use exchange::SESSION_KEY;
 pub(crate) use finishing::{Ending, Facts, Outcome};
 pub use key::Key;

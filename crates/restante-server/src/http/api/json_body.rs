@@ -18,6 +18,8 @@ pub(super) const BYTES: usize = 64 * 1024;
 /// What a name that the client gave is cut to before it is told back.
 const NAME_CHARS: usize = 64;
 
+const NO_OBJECT: &str = "the body must be a JSON object";
+
 /// A small body.
 #[derive(Debug)]
 pub(super) struct JsonBody<T>(pub(super) T);
@@ -91,11 +93,15 @@ pub(super) fn parse<T: DeserializeOwned>(mut body: impl BufRead) -> Result<T, Pr
     let first = first_byte(&mut body).map_err(|_| not_whole())?;
     // It would be read as the values of the fields, in the order in which we happen to write them.
     if first == Some(b'[') {
-        return Err(Problem::invalid("the body must be a JSON object"));
+        return Err(Problem::invalid(NO_OBJECT));
     }
     let body = first.as_slice().chain(body);
     let mut json = serde_json::Deserializer::from_reader(body);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        // Serde would tell by what name we read it in.
+        if first != Some(b'{') && error.inner().is_data() {
+            return Problem::invalid(NO_OBJECT);
+        }
         let field = error.path().iter().next().map(ToString::to_string).filter(|path| path != "?");
         refused(field, error.inner())
     })?;
@@ -171,8 +177,9 @@ mod tests {
         }
         let (status, told) = refusal("{}");
         assert_eq!((status, told["field"].as_str()), (422, Some("name")), "{told}");
-        for list in ["[]", " \n[\"a\", []]"] {
-            assert_eq!(refusal(list).0, 422, "{list}");
+        for other in ["[]", " \n[\"a\", []]", "null", "7", "\"a\"", "true"] {
+            let (status, told) = refusal(other);
+            assert_eq!((status, told["detail"].as_str()), (422, Some(NO_OBJECT)), "{other}");
         }
     }
 

@@ -34,7 +34,9 @@ pub(super) async fn list_messages(
 ) -> Result<Json<SentPage>, Problem> {
     let mut filter = SentFilter::default();
     if let Some(after) = parameters.get("after")? {
-        filter.after = Some(after.parse()?);
+        let after = after.parse();
+        filter.after =
+            Some(after.map_err(|_| Error::invalid("after", "must be the `next` of a page"))?);
     }
     if let Some(limit) = parameters.get("limit")? {
         filter.limit =

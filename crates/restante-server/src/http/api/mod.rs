@@ -89,7 +89,7 @@ async fn keep_private(mut response: Response) -> Response {
     response
 }
 
-async fn refuse_path() -> Problem {
+pub(super) async fn refuse_path() -> Problem {
     Problem::new(
         StatusCode::NOT_FOUND,
         "urn:restante:problem:no-such-address",

@@ -55,7 +55,7 @@ pub(super) struct SendBody {
         pattern = r"^(/|/[^/\\\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000][^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*|[Hh][Tt][Tt][Pp][Ss]?://[^/\\?#\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000][^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*)$"
     )]
     url: Option<String>,
-    /// Any JSON, for programs; at most 8 KiB as written
+    /// Any JSON, for programs; at most 8 KiB as written, nested at most 32 deep
     #[serde(default)]
     #[schema(value_type = Option<Value>)]
     data: Option<Box<RawValue>>,

@@ -24,9 +24,12 @@ use super::{App, Site};
 
 /// Both, made when they are first asked for: most processes never are.
 pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
+    let (document, page) = (answer(app.site.clone(), json), answer(app.site.clone(), page::html));
     Router::new()
-        .route("/openapi.json", answer(app.site.clone(), json))
-        .route("/docs", answer(app.site.clone(), page::html))
+        .route("/openapi.json", document.clone())
+        .route("/openapi.json/", document)
+        .route("/docs", page.clone())
+        .route("/docs/", page)
 }
 
 /// Writes once and answers from then on.

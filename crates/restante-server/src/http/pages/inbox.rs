@@ -73,7 +73,7 @@ pub(super) async fn dismiss(
 /// `POST /inbox/read`: marks what the page showed or could have shown, and nothing newer.
 pub(super) async fn mark_all_read(messages: Messages, form: OwnForm) -> Result<Redirect, Problem> {
     if form.inbox.mark_all_read(&form.as_of.parse()?).await? {
-        messages.success("Everything that this page showed is marked read.");
+        messages.success("Everything that was there when this page was made is marked read.");
     } else {
         messages.info("Nothing was unread.");
     }

@@ -49,6 +49,7 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .layer(middleware::from_fn_with_state(Arc::clone(app), problem::show))
 }
 
-async fn to_inbox(State(app): State<Arc<App>>) -> Redirect {
+/// The way on from an address that only leads here.
+pub(super) async fn to_inbox(State(app): State<Arc<App>>) -> Redirect {
     Redirect::to(&app.site.path("/inbox"))
 }
