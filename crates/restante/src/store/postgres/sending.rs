@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use super::Result;
-use super::keys::{self, Keys};
+use super::keys;
 use super::messages;
 use super::rows;
 use super::session::{Parameters, Session};
 use super::tx::Tx;
 use crate::clock::to_millis;
+use crate::store::group::{Audience, Wanted};
 use crate::store::{Delivered, NewMessage, Sent, user_list};
 use crate::{Error, ItemId, Message, MessageId, UserId};
 
@@ -38,27 +39,6 @@ const DELIVER_PART: &str =
     "UPDATE restante_parts SET position = $3 WHERE message = $1 AND part = $2";
 const NAMES: &str = "SELECT key FROM restante_users WHERE id = ANY ($1) AND key IS NOT NULL";
 
-/// A message to be sent.
-pub(super) struct Wanted<'a> {
-    pub(super) now: i64,
-    pub(super) message: &'a NewMessage,
-    pub(super) audience: Audience<'a>,
-}
-
-/// To whom, by internal ids.
-pub(super) enum Audience<'a> {
-    Everyone {
-        newcomers: bool,
-    },
-    /// Few enough for one transaction: delivered in it.
-    Few(Vec<i64>),
-    /// Sorted, recorded in parts of this size.
-    Many {
-        ids: &'a [i64],
-        part_size: usize,
-    },
-}
-
 /// Sends messages in this order, each unless it was sent before. One that is refused writes nothing.
 pub(super) async fn send_all(
     tx: &Tx,
@@ -68,11 +48,11 @@ pub(super) async fn send_all(
         .iter()
         .filter_map(|send| Some((send.message.sender(), &*send.message.idempotency()?.key)))
         .collect();
-    let mut keys = Keys::load(&tx.session, &asked).await?;
+    let mut used = keys::load(&tx.session, &asked).await?;
     let (mut results, mut batch) = (Vec::with_capacity(wanted.len()), Batch::default());
     for send in wanted {
         let (sender, idempotency) = (send.message.sender(), send.message.idempotency());
-        let earlier = idempotency.and_then(|asked| keys.earlier(send.now, sender, asked));
+        let earlier = idempotency.and_then(|asked| used.earlier(send.now, sender, asked));
         if let Some(mut earlier) = earlier {
             if let Ok(sent) = &mut earlier {
                 sent.waiting = keys::waiting(&tx.session, sent.id.value()).await?;
@@ -82,7 +62,7 @@ pub(super) async fn send_all(
         }
         let sent = batch.add(tx, send);
         if let Some(asked) = idempotency {
-            keys.put(send.now, sender, asked, sent);
+            used.put(send.now, sender, asked, sent);
         }
         tx.count(send.now, |day| day.sent += 1);
         results.push(Ok(sent));
@@ -93,7 +73,7 @@ pub(super) async fn send_all(
         batch.write_deliveries(&tx.session),
         batch.write_broadcasts(tx),
         batch.write_parts(&tx.session),
-        keys.write(&tx.session),
+        keys::write(&tx.session, &mut used),
     )?;
     Ok(results)
 }

@@ -8,20 +8,20 @@ use async_trait::async_trait;
 use super::connector::Connector;
 use super::long_list::LongList;
 use super::readers::Readers;
-use super::sending::{self, Audience, Wanted};
 use super::session::Session;
 use super::snapshots::Snapshots;
 use super::tx::Tx;
-use super::writer::{SendTo, Subject, Writer};
+use super::writing::Writing;
 use super::{
     NAME, PostgresOptions, Result as Inner, directory, failure, following, forgetting, keys,
-    listening, marking, reading, relaying, retracting, senders, sweeping,
+    listening, marking, reading, relaying, retracting, senders, sending, sweeping,
 };
 use crate::clock::to_millis;
 use crate::recipients::Recipients;
+use crate::store::group::{Audience, Kept, SendTo, Subject, Wanted, Writer};
 use crate::store::{
     Changes, Delivered, Expiry, Export, Followed, NewMessage, Receipts, Relayed, Sent, SentFilter,
-    SentPage, Store, Swept,
+    SentPage, Store, Swept, paging,
 };
 use crate::{AsOf, Count, Error, Filter, Item, ItemId, MessageId, Page, UserId};
 
@@ -58,7 +58,7 @@ struct Shared {
     connector: Arc<Connector>,
     readers: Readers,
     snapshots: Snapshots,
-    writer: Writer,
+    writer: Writer<Writing>,
     part_size: usize,
     patience: Duration,
 }
@@ -116,7 +116,7 @@ impl PostgresStore {
         let inner = Shared {
             readers: Readers::new(&connector, options.connections),
             snapshots: Snapshots::new(Arc::clone(&connector)),
-            writer: Writer::new(Arc::clone(&connector), options.patience),
+            writer: Writer::new(Writing::new(Arc::clone(&connector), options.patience)),
             part_size: options.part_size,
             patience: options.patience,
             connector,
@@ -173,7 +173,7 @@ impl PostgresStore {
 
     async fn make_user(&self, user: &UserId) -> Result<(), Error> {
         let key = [user.as_str()];
-        read!(self, session => directory::make(&session, &key, directory::Kept::Perhaps))
+        read!(self, session => directory::make(&session, &key, Kept::Perhaps))
     }
 
     async fn is_so(&self, sql: &'static str, user: &UserId) -> Result<bool, Error> {
@@ -197,7 +197,7 @@ impl PostgresStore {
         };
         let sender = message.sender();
         let look = async |session: &Session| {
-            let keys = keys::Keys::load(session, &[(sender, &asked.key)]).await?;
+            let keys = keys::load(session, &[(sender, &asked.key)]).await?;
             let mut earlier = keys.earlier(now, sender, asked);
             if let Some(Ok(sent)) = &mut earlier {
                 sent.waiting = keys::waiting(session, sent.id.value()).await?;
@@ -284,7 +284,7 @@ impl Store for PostgresStore {
         let (now, readers) = (to_millis(now), &self.inner.readers);
         if !filter.is_selective() {
             let look = async |session: &Session| {
-                let asked = reading::asked(now, user, filter);
+                let asked = paging::asked(now, user, filter);
                 match reading::ask(session, readers, asked).await? {
                     Some((answer, view)) => {
                         reading::page(session, now, filter, answer, &view).await.map(Some)
@@ -302,11 +302,11 @@ impl Store for PostgresStore {
     async fn count(&self, now: SystemTime, user: &UserId) -> Result<Count, Error> {
         let (now, readers) = (to_millis(now), &self.inner.readers);
         let filter = Filter { limit: 0, ..Filter::default() };
-        let asked = super::paging::Ask { at_most: 0, ..reading::asked(now, user, &filter) };
+        let asked = paging::Ask { at_most: 0, ..paging::asked(now, user, &filter) };
         if let Some((answer, view)) =
             read!(self, session => reading::ask(&session, readers, asked))?
         {
-            return Ok(reading::count(now, &answer, &view));
+            return Ok(paging::count(now, &answer, &view));
         }
         let page = aside!(self, session => reading::search(&session, readers, now, user, &filter))?;
         Ok(Count { unread: page.unread, as_of: page.as_of })
@@ -469,7 +469,8 @@ impl Store for PostgresStore {
             return Changes::none();
         };
         let (sender, changes) = Changes::channel();
-        let (connector, own) = (Arc::clone(&self.inner.connector), self.inner.writer.origin());
+        let (connector, own) =
+            (Arc::clone(&self.inner.connector), self.inner.writer.database().origin());
         runtime.spawn(listening::listen(connector, own, sender));
         changes
     }
