@@ -95,17 +95,16 @@ impl Session {
 async fn all(conn: &mut Conn, statements: &Sql) -> Result<Vec<Answer>> {
     let mut result = conn.query_iter(statements.as_str()).await?;
     let mut answers = Vec::new();
-    loop {
+    // A statement without rows has columns too: none of them. `is_empty` would miss the last one.
+    while result.columns().is_some() {
         let affected = result.affected_rows();
         let mut rows = Vec::new();
         while let Some(row) = result.next().await? {
             rows.push(row);
         }
         answers.push(Answer { rows, affected });
-        if result.is_empty() {
-            return Ok(answers);
-        }
     }
+    Ok(answers)
 }
 
 fn timed_out() -> DriversError {
