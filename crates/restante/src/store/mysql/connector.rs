@@ -151,7 +151,7 @@ impl Pool {
 }
 
 /// Begins a transaction all of whose statements see the moment at which it began. The level is said
-/// for this transaction alone; only at this one InnoDB keeps a snapshot from one statement to the
+/// for this transaction alone; only at this one `InnoDB` keeps a snapshot from one statement to the
 /// next.
 pub(super) fn begin_snapshot() -> super::sql::Sql {
     sql(

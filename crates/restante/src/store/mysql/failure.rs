@@ -43,8 +43,8 @@ pub(super) fn verdict(error: &DriversError) -> Verdict {
         DriversError::Server(server) if matches!(server.code, 1290 | 1792 | 1836) => Verdict::Lost,
         DriversError::Server(server) if CROSSED.contains(&server.code) => Verdict::Crossed,
         DriversError::Server(_) => Verdict::Refused,
-        DriversError::Io(_) => Verdict::Lost,
-        DriversError::Driver(
+        DriversError::Io(_)
+        | DriversError::Driver(
             DriverError::ConnectionClosed
             | DriverError::PacketOutOfOrder
             | DriverError::PoolDisconnected

@@ -84,7 +84,7 @@ impl Sql {
 impl Value<'_> {
     fn write(&self, text: &mut String) {
         match self {
-            Self::Null => text.push_str("NULL"),
+            Self::Null | Self::Keys([]) => text.push_str("NULL"),
             Self::Number(number) => push(text, *number),
             Self::Text(value) => {
                 text.push_str("_utf8mb4 ");
@@ -101,7 +101,6 @@ impl Value<'_> {
                     push(text, *number);
                 }
             }
-            Self::Keys([]) => text.push_str("NULL"),
             Self::Keys(keys) => {
                 for (place, key) in keys.iter().enumerate() {
                     if place > 0 {
@@ -141,7 +140,7 @@ impl From<bool> for Value<'_> {
     }
 }
 
-impl<'a, T: Into<Self>> From<Option<T>> for Value<'a> {
+impl<T: Into<Self>> From<Option<T>> for Value<'_> {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)
     }

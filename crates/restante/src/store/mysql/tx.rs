@@ -16,7 +16,7 @@ use crate::store::group::{Transaction, Wanted};
 use crate::store::{Day, Sent, state};
 
 /// Locks the clock until the commit, in the transaction's first statement. Everything that writes
-/// does, so writers of all processes come one after another and need no other order of locks. InnoDB
+/// does, so writers of all processes come one after another and need no other order of locks. `InnoDB`
 /// makes a commit visible before it gives its locks up, so whoever gets the clock sees all that came
 /// before, and a reader never sees a position without those below it.
 ///
