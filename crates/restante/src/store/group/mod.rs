@@ -79,19 +79,38 @@ pub(crate) enum Verdict {
     Unclear,
 }
 
+/// The results of sends, and what has to be written for them.
+pub(crate) type Planned<P> = (Vec<Result<Sent, Error>>, P);
+
 /// A transaction that holds the clock.
 pub(crate) trait Transaction: Send + Sync + 'static {
+    /// What is to be written for messages whose positions are taken.
+    type Plan<'a>: Send + Sync;
     type Failure: Send;
 
     /// How many users have been forgotten.
     fn forgotten(&self) -> i64;
 
-    /// Sends messages in this order, each unless it was sent before. One that is refused writes
-    /// nothing.
-    fn send_all(
+    /// Takes positions for messages in this order, each unless it was sent before or is refused.
+    fn plan<'a>(
         &self,
-        wanted: &[Wanted<'_>],
-    ) -> impl Future<Output = Result<Vec<Result<Sent, Error>>, Self::Failure>> + Send;
+        wanted: &'a [Wanted<'a>],
+    ) -> impl Future<Output = Result<Planned<Self::Plan<'a>>, Self::Failure>> + Send;
+
+    /// Whether a plan can be written and committed in one round trip.
+    fn is_simple(&self, plan: &Self::Plan<'_>) -> bool;
+
+    /// Writes what is planned.
+    fn write(
+        &self,
+        plan: &mut Self::Plan<'_>,
+    ) -> impl Future<Output = Result<(), Self::Failure>> + Send;
+
+    /// Writes what is planned and gathered, and commits. As for [`commit`](Self::commit).
+    fn write_and_commit(
+        &self,
+        plan: &mut Self::Plan<'_>,
+    ) -> impl Future<Output = Result<(), Self::Failure>> + Send;
 
     /// From here on something is kept of these users.
     fn keep(&self, ids: &[i64]) -> impl Future<Output = Result<(), Self::Failure>> + Send;

@@ -2,7 +2,7 @@
 
 use super::Result;
 use super::session::{Session, get};
-use super::sql::{Value, sql};
+use super::sql::{Sql, Value, sql};
 use crate::store::group::{Used, UsedKeys};
 use crate::store::user_list;
 
@@ -42,12 +42,9 @@ pub(super) async fn load(session: &Session, asked: &[(&str, &str)]) -> Result<Us
     Ok(keys)
 }
 
-/// Writes those that were put.
-pub(super) async fn write(session: &Session, keys: &mut UsedKeys) -> Result<()> {
+/// The statement that writes those that were put.
+pub(super) fn put(keys: &mut UsedKeys) -> Option<Sql> {
     let new = keys.take_new();
-    if new.is_empty() {
-        return Ok(());
-    }
     let mut insert = sql(PUT, &[]);
     for (place, (sender, key, used)) in new.iter().enumerate() {
         let values = [
@@ -60,7 +57,7 @@ pub(super) async fn write(session: &Session, keys: &mut UsedKeys) -> Result<()> 
         ];
         insert.row(place == 0, &values);
     }
-    session.execute_all(&insert.end(OR_REPLACE)).await.map(|_| ())
+    (!new.is_empty()).then(|| insert.end(OR_REPLACE))
 }
 
 /// How many recipients of a long list still wait.

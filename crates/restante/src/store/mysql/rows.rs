@@ -61,7 +61,15 @@ pub(super) fn state(number: i64) -> State {
 
 /// Delivers new items.
 pub(super) async fn deliver(session: &Session, items: &[New]) -> Result<()> {
-    for items in items.chunks(INSERTED) {
+    for insert in deliveries(items) {
+        session.execute_all(&insert).await?;
+    }
+    Ok(())
+}
+
+/// The statements that deliver new items.
+pub(super) fn deliveries(items: &[New]) -> impl Iterator<Item = Sql> {
+    items.chunks(INSERTED).map(|items| {
         let mut insert = sql(DELIVER, &[]);
         for (place, item) in items.iter().enumerate() {
             let New { user, position, message, until } = *item;
@@ -69,9 +77,8 @@ pub(super) async fn deliver(session: &Session, items: &[New]) -> Result<()> {
             let values = [user.into(), state.into(), position.into(), message.into(), until.into()];
             insert.row(place == 0, &values);
         }
-        session.execute_all(&insert).await?;
-    }
-    Ok(())
+        insert
+    })
 }
 
 /// Removes an item from users, whatever its state, and tells from how many.

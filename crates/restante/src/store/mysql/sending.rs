@@ -1,5 +1,6 @@
 //! Putting messages in: short lists and broadcasts, many at once, and long lists part by part.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::rows::{self, New};
@@ -35,6 +36,22 @@ pub(super) async fn send_all(
     tx: &Tx,
     wanted: &[Wanted<'_>],
 ) -> Result<Vec<std::result::Result<Sent, Error>>> {
+    let (results, plan) = plan(tx, wanted).await?;
+    plan.write(tx).await?;
+    Ok(results)
+}
+
+/// What is to be written for messages whose positions are taken.
+pub(super) struct Plan<'a> {
+    statements: Vec<Sql>,
+    wanted: PhantomData<&'a ()>,
+}
+
+/// Takes positions for messages in this order, but for those that were sent before or are refused.
+pub(super) async fn plan<'a>(
+    tx: &Tx,
+    wanted: &'a [Wanted<'a>],
+) -> Result<(Vec<std::result::Result<Sent, Error>>, Plan<'a>)> {
     let asked: Vec<(&str, &str)> = wanted
         .iter()
         .filter_map(|send| Some((send.message.sender(), &*send.message.idempotency()?.key)))
@@ -58,12 +75,30 @@ pub(super) async fn send_all(
         tx.count(send.now, |day| day.sent += 1);
         results.push(Ok(sent));
     }
-    for statement in batch.statements() {
-        tx.session.execute_all(&statement).await?;
+    let mut statements = batch.statements();
+    statements.extend(rows::deliveries(&batch.items));
+    statements.extend(keys::put(&mut used));
+    Ok((results, Plan { statements, wanted: PhantomData }))
+}
+
+impl Plan<'_> {
+    pub(super) async fn write(&self, tx: &Tx) -> Result<()> {
+        for statement in &self.statements {
+            tx.session.execute_all(statement).await?;
+        }
+        Ok(())
     }
-    rows::deliver(&tx.session, &batch.items).await?;
-    keys::write(&tx.session, &mut used).await?;
-    Ok(results)
+
+    /// Whether it is short enough to be sent together.
+    pub(super) fn is_short(&self) -> bool {
+        self.statements.iter().map(Sql::len).sum::<usize>() <= STATEMENT
+    }
+
+    /// Writes and commits in one round trip. On a lost connection nobody knows whether it was done.
+    pub(super) async fn write_and_commit(&mut self, tx: &Tx) -> Result<()> {
+        let statements = rows::in_turn(std::mem::take(&mut self.statements).into_iter());
+        tx.commit_after(statements).await
+    }
 }
 
 /// Rows that are yet to be written.

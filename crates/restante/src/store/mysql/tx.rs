@@ -8,9 +8,10 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::sending::{self, Plan};
 use super::session::{Session, get};
 use super::sql::{Sql, sql};
-use super::{Result, directory, sending};
+use super::{Result, directory};
 use crate::Error;
 use crate::store::group::{Transaction, Wanted};
 use crate::store::{Day, Sent, state};
@@ -111,6 +112,15 @@ impl Tx {
         statements.then(&sql("COMMIT", &[]))
     }
 
+    /// Commits, after other statements in the same round trip.
+    pub(super) async fn commit_after(&self, statements: Option<Sql>) -> Result<()> {
+        // Before it is done: counted afterwards it could be taken for another process's.
+        self.own_writes.fetch_add(1, Ordering::AcqRel);
+        let last = self.last_words();
+        let all = statements.map_or(last.clone(), |statements| statements.then(&last));
+        self.session.ask(&all).await.map(|_| ())
+    }
+
     fn clock(&self) -> MutexGuard<'_, Clock> {
         // Never held across a statement; every change leaves it whole.
         self.clock.lock().unwrap_or_else(PoisonError::into_inner)
@@ -125,17 +135,30 @@ async fn read_clock(session: &Session) -> Result<Clock> {
 }
 
 impl Transaction for Tx {
+    type Plan<'a> = Plan<'a>;
     type Failure = mysql_async::Error;
 
     fn forgotten(&self) -> i64 {
         self.clock().forgotten
     }
 
-    async fn send_all(
+    async fn plan<'a>(
         &self,
-        wanted: &[Wanted<'_>],
-    ) -> Result<Vec<std::result::Result<Sent, Error>>> {
-        sending::send_all(self, wanted).await
+        wanted: &'a [Wanted<'a>],
+    ) -> Result<(Vec<std::result::Result<Sent, Error>>, Plan<'a>)> {
+        sending::plan(self, wanted).await
+    }
+
+    fn is_simple(&self, plan: &Self::Plan<'_>) -> bool {
+        plan.is_short()
+    }
+
+    async fn write(&self, plan: &mut Self::Plan<'_>) -> Result<()> {
+        plan.write(self).await
+    }
+
+    async fn write_and_commit(&self, plan: &mut Self::Plan<'_>) -> Result<()> {
+        plan.write_and_commit(self).await
     }
 
     async fn keep(&self, ids: &[i64]) -> Result<()> {
@@ -153,9 +176,7 @@ impl Transaction for Tx {
     }
 
     async fn commit(&self) -> Result<()> {
-        // Before it is done: counted afterwards it could be taken for another process's.
-        self.own_writes.fetch_add(1, Ordering::AcqRel);
-        self.session.ask(&self.last_words()).await.map(|_| ())
+        self.commit_after(None).await
     }
 
     async fn roll_back(&self) {

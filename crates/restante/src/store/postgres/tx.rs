@@ -4,8 +4,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::hints::{self, Hints};
+use super::sending::{self, Plan};
 use super::session::Session;
-use super::{Result, directory, sending};
+use super::{Result, directory};
 use crate::Error;
 use crate::store::group::{Transaction, Wanted};
 use crate::store::{Day, Sent, state};
@@ -63,6 +64,7 @@ impl Tx {
             patience.as_millis()
         );
         let answers = tokio::try_join!(
+            biased;
             session.batch(&begin),
             session.query_one(LOCK, &[]),
             session.query_one(LAST, &[]),
@@ -126,6 +128,19 @@ impl Tx {
         tell(&mut self.clock().hints);
     }
 
+    /// Whether all that is counted is of one day, and so takes one statement.
+    pub(super) fn is_of_one_day(&self) -> bool {
+        self.clock().days.len() <= 1
+    }
+
+    /// Prepares what [`finish`](Transaction::finish) needs.
+    pub(super) async fn prepare_end(&self) -> Result<()> {
+        for sql in [MOVE, COUNT, hints::TELL] {
+            self.session.statement(sql).await?;
+        }
+        Ok(())
+    }
+
     fn clock(&self) -> MutexGuard<'_, Clock> {
         // Never held across a statement; every change leaves it whole.
         self.clock.lock().unwrap_or_else(PoisonError::into_inner)
@@ -133,17 +148,30 @@ impl Tx {
 }
 
 impl Transaction for Tx {
+    type Plan<'a> = Plan<'a>;
     type Failure = tokio_postgres::Error;
 
     fn forgotten(&self) -> i64 {
         self.clock().forgotten
     }
 
-    async fn send_all(
+    async fn plan<'a>(
         &self,
-        wanted: &[Wanted<'_>],
-    ) -> Result<Vec<std::result::Result<Sent, Error>>> {
-        sending::send_all(self, wanted).await
+        wanted: &'a [Wanted<'a>],
+    ) -> Result<(Vec<std::result::Result<Sent, Error>>, Plan<'a>)> {
+        sending::plan(self, wanted).await
+    }
+
+    fn is_simple(&self, plan: &Self::Plan<'_>) -> bool {
+        plan.is_simple(self)
+    }
+
+    async fn write(&self, plan: &mut Self::Plan<'_>) -> Result<()> {
+        plan.write(self).await
+    }
+
+    async fn write_and_commit(&self, plan: &mut Self::Plan<'_>) -> Result<()> {
+        plan.write_and_commit(self).await
     }
 
     async fn keep(&self, ids: &[i64]) -> Result<()> {
@@ -184,7 +212,7 @@ impl Transaction for Tx {
             }
             Ok(())
         };
-        tokio::try_join!(moved, counted, tell).map(|((), (), ())| ())
+        tokio::try_join!(biased; moved, counted, tell).map(|((), (), ())| ())
     }
 
     async fn commit(&self) -> Result<()> {
