@@ -1,10 +1,14 @@
 //! Processes and machines that fail on purpose, for the tests of Restante.
 //!
-//! `small_disk` is a file system that is easily full; `child` is a process that works until it is
-//! killed and tells what was acknowledged (its program is `src/bin/victim.rs`). What is shown with
-//! them is in `tests/`.
+//! `child` is a process that works until it is killed and tells what was acknowledged (its program is
+//! `src/bin/victim.rs`). `redis` is a real Redis on a private port, `redis_cluster` six of them,
+//! `guarded` what lets them end with their test. `small_disk` is a file system that is easily full.
+//! What is shown with them is in `tests/`.
 
 pub mod child;
+mod guarded;
+pub mod redis;
+pub mod redis_cluster;
 pub mod small_disk;
 
 /// How many times longer than in CI the long tests run: `RESTANTE_TEST_SCALE`, 1 by default.
