@@ -82,6 +82,8 @@ pub use page::{AsOf, Count, Cursor, Item, Page};
 pub use recipients::{Recipients, To};
 #[cfg(feature = "conformance")]
 pub use store::conformance;
+#[cfg(feature = "redis")]
+pub use store::redis::{RedisOptions, RedisStore};
 #[cfg(feature = "sqlite")]
 pub use store::sqlite::{Durability, SqliteOptions, SqliteStore};
 pub use store::{Export, MemoryStore, Records, Sent, Store};

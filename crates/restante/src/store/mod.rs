@@ -16,6 +16,8 @@ mod follow;
 pub mod memory;
 mod outbox;
 mod records;
+#[cfg(feature = "redis")]
+pub mod redis;
 mod send;
 mod sent;
 #[cfg(feature = "sqlite")]
