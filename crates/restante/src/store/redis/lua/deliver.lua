@@ -19,6 +19,7 @@ for user in string.gmatch(users, '[^\n]+') do
   count = count + 1
 end
 call('HSET', list, 'p' .. part, position, 'next', part + 1)
-call('HINCRBY', list, 'left', -count)
+-- Not `-count`: none would be -0.
+call('HINCRBY', list, 'left', 0 - count)
 if part + 1 == record(id).parts then call('ZREM', T .. 'w', id) end
 return { id, position, body, count, ARGV[4] == '1' and users or '' }
