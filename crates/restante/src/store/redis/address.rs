@@ -7,7 +7,7 @@ use crate::Error;
 /// A server alone, or some nodes of a cluster.
 #[derive(Debug)]
 pub(super) enum Address {
-    One(ConnectionInfo),
+    One(Box<ConnectionInfo>),
     Cluster(Vec<ConnectionInfo>),
 }
 
@@ -22,7 +22,7 @@ impl Address {
             _ => return Err(bad()),
         };
         if !is_cluster {
-            return info(url).map(Self::One);
+            return info(url).map(|info| Self::One(Box::new(info)));
         }
         // Name and password are said once, for all nodes.
         let (login, hosts) =

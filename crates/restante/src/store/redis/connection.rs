@@ -5,6 +5,7 @@ use std::time::Duration;
 use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
 use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
+use redis::io::tcp::TcpSettings;
 use redis::{Client, Cmd, ErrorKind, Pipeline, RedisError, RedisResult, ServerErrorKind, Value};
 use tokio::sync::OnceCell;
 
@@ -26,14 +27,26 @@ pub(super) struct Link {
 
 enum To {
     One { reads: ConnectionManager, writes: ConnectionManager },
-    Cluster { client: ClusterClient, connection: OnceCell<ClusterConnection> },
+    Cluster(Box<Cluster>),
+}
+
+struct Cluster {
+    client: ClusterClient,
+    /// Made by the first call that finds a node; it finds the others again by itself.
+    connection: OnceCell<ClusterConnection>,
+}
+
+impl Cluster {
+    async fn connection(&self) -> RedisResult<ClusterConnection> {
+        self.connection.get_or_try_init(|| self.client.get_async_connection()).await.cloned()
+    }
 }
 
 impl Link {
     pub(super) fn new(address: Address, options: &RedisOptions) -> Result<Self, Error> {
         let to = match address {
             Address::One(info) => {
-                let client = Client::open(info).map_err(error)?;
+                let client = Client::open(info.set_tcp_settings(at_once())).map_err(error)?;
                 let config = ConnectionManagerConfig::new()
                     .set_response_timeout(Some(options.timeout))
                     .set_connection_timeout(Some(CONNECT))
@@ -54,11 +67,12 @@ impl Link {
                 let client = ClusterClient::builder(nodes)
                     .response_timeout(options.timeout)
                     .connection_timeout(CONNECT)
+                    .tcp_settings(at_once())
                     .min_retry_wait(20)
                     .max_retry_wait(300)
                     .build()
                     .map_err(error)?;
-                To::Cluster { client, connection: OnceCell::new() }
+                To::Cluster(Box::new(Cluster { client, connection: OnceCell::new() }))
             }
         };
         // Half of the time that a caller waits for an answer.
@@ -101,11 +115,7 @@ impl Link {
                 let mut connection = if is_write { writes.clone() } else { reads.clone() };
                 command.query_async(&mut connection).await
             }
-            To::Cluster { client, connection } => {
-                let connection =
-                    connection.get_or_try_init(|| client.get_async_connection()).await?;
-                command.query_async(&mut connection.clone()).await
-            }
+            To::Cluster(cluster) => command.query_async(&mut cluster.connection().await?).await,
         }
     }
 
@@ -121,10 +131,8 @@ impl Link {
         both.cmd("WAIT").arg(replicas).arg(millis);
         let answers = match &self.to {
             To::One { writes, .. } => writes.clone().req_packed_commands(&both, 0, 2).await?,
-            To::Cluster { client, connection } => {
-                let connection =
-                    connection.get_or_try_init(|| client.get_async_connection()).await?;
-                connection.clone().req_packed_commands(&both, 0, 2).await?
+            To::Cluster(cluster) => {
+                cluster.connection().await?.req_packed_commands(&both, 0, 2).await?
             }
         };
         let mut answers = answers.into_iter();
@@ -144,7 +152,7 @@ impl std::fmt::Debug for Link {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self.to {
             To::One { .. } => "Link(server)",
-            To::Cluster { .. } => "Link(cluster)",
+            To::Cluster(_) => "Link(cluster)",
         })
     }
 }
@@ -170,6 +178,12 @@ impl From<Failed> for Error {
             ),
         }
     }
+}
+
+/// Requests are small and wait for nothing: without this the second of two waits for the answer to the
+/// first.
+fn at_once() -> TcpSettings {
+    TcpSettings::default().set_nodelay(true)
 }
 
 /// Whether the server does not know the script: it was restarted or flushed since.

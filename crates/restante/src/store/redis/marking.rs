@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::broadcasts::{Broadcast, Broadcasts};
 use super::reply;
 use super::script::{JOIN, MARK, MARK_ALL};
-use super::store::{RedisStore, day};
+use super::store::{RedisStore, day, with_position};
 use crate::{AsOf, Error, ItemId, UserId};
 
 /// How a script is told what it has to know of a broadcast.
@@ -27,7 +27,7 @@ impl RedisStore {
         let mut broadcasts = self.broadcasts.get();
         loop {
             let mut call = MARK.call(&[self.shard_of(user)]);
-            self.with_position(&mut call, now);
+            with_position(&mut call, now);
             call.arg(now).arg(user.as_str()).arg(change).arg(day(now)).arg(broadcasts.version);
             for id in ids.iter().filter(|id| id.value() > 0) {
                 if !id.is_broadcast() {

@@ -81,6 +81,7 @@ impl RedisOptions {
     ///
     /// # Errors
     /// `Invalid` for a URL or prefix that cannot be.
+    #[expect(clippy::unused_async, reason = "as the other stores, which have to open something")]
     pub async fn connect(self, url: &str) -> Result<RedisStore, Error> {
         let address = Address::parse(url)?;
         // A brace would move keys to other slots.
@@ -88,6 +89,6 @@ impl RedisOptions {
         if self.prefix.is_empty() || self.prefix.len() > 64 || self.prefix.contains(is_bad) {
             return Err(Error::invalid("prefix", "is 1 to 64 bytes without braces"));
         }
-        RedisStore::with_options(address, self).await
+        RedisStore::with_options(address, &self)
     }
 }

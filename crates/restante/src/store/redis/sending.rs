@@ -9,7 +9,7 @@ use super::body::{self, Kind};
 use super::reply;
 use super::script::{DELIVER, SEND};
 use super::shards::Shards;
-use super::store::{RedisStore, day};
+use super::store::{RedisStore, day, with_position};
 use crate::store::{Delivered, NewMessage, Sent};
 use crate::{Error, ItemId, MessageId, UserId};
 
@@ -83,7 +83,7 @@ impl RedisStore {
         relays: Relays<'_>,
     ) -> Result<Option<Sent>, Error> {
         let mut call = SEND.call(&[self.shards.first(), self.shards.outbox()]);
-        self.with_position(&mut call, now);
+        with_position(&mut call, now);
         call.arg(now).arg(kind.name()).arg(message.sender());
         match message.idempotency() {
             Some(idempotency) => call.arg(&*idempotency.key).arg(&idempotency.hash[..]),
@@ -125,7 +125,7 @@ impl RedisStore {
         name_users: bool,
     ) -> Result<Option<Delivered>, Error> {
         let mut call = DELIVER.call(&[self.shards.first()]);
-        self.with_position(&mut call, now);
+        with_position(&mut call, now);
         call.arg(u8::from(name_users));
         let answer = self.link.write(&DELIVER, call).await?;
         if matches!(answer, Value::Nil) {

@@ -59,13 +59,10 @@ impl RedisStore {
         RedisOptions::new().connect(url).await
     }
 
-    pub(super) async fn with_options(
-        address: Address,
-        options: RedisOptions,
-    ) -> Result<Self, Error> {
+    pub(super) fn with_options(address: Address, options: &RedisOptions) -> Result<Self, Error> {
         Ok(Self {
             shards: Arc::new(Shards::one(&options.prefix)),
-            link: Arc::new(Link::new(address, &options)?),
+            link: Arc::new(Link::new(address, options)?),
             broadcasts: Arc::default(),
             part_size: options.part_size,
         })
@@ -75,11 +72,11 @@ impl RedisStore {
     pub(super) fn shard_of(&self, _user: &UserId) -> &str {
         self.shards.first()
     }
+}
 
-    /// What a script that takes positions is given first.
-    pub(super) fn with_position(&self, call: &mut Cmd, now: i64) {
-        call.arg(state::position_at(now)).arg(0).arg(2);
-    }
+/// What a script that takes positions is given first: not below which, and which of how many.
+pub(super) fn with_position(call: &mut Cmd, now: i64) {
+    call.arg(state::position_at(now)).arg(0).arg(2);
 }
 
 /// The day of a time, since 1970-01-01, UTC.
