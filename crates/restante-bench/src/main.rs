@@ -6,17 +6,19 @@
 //!
 //! `arguments` and `table` are what goes in and comes out, `timing` takes turns, `scratch` is how
 //! large it is and where files go, `app` and `bare` are the two sides' SQLite, `traffic` and
-//! `reading` what callers do, `data_set` the large file that several share, `bench` what all of the
-//! `measurements` get, one file each.
+//! `reading` what callers do, `data_set` the large file that several share; `server` is the real server and `load` what is put on
+//! it; `bench` is what all of the `measurements` get, one file each.
 
 mod app;
 mod arguments;
 mod bare;
 mod bench;
 mod data_set;
+mod load;
 mod measurements;
 mod reading;
 mod scratch;
+mod server;
 mod table;
 mod timing;
 mod traffic;
@@ -32,10 +34,22 @@ use table::Table;
 type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
 
 fn main() -> ExitCode {
-    let done = Arguments::parse(std::env::args().skip(1)).and_then(|arguments| match arguments {
+    let mut words = std::env::args().skip(1);
+    if words.next().as_deref() == Some(server::EMPTY) {
+        return told(
+            words
+                .next()
+                .ok_or("an address is missing".into())
+                .and_then(|address| server::serve_empty(&address)),
+        );
+    }
+    told(Arguments::parse(std::env::args().skip(1)).and_then(|arguments| match arguments {
         Some(arguments) => run(&arguments),
         None => Ok(std::io::stdout().write_all(USAGE.as_bytes())?),
-    });
+    }))
+}
+
+fn told(done: Result<()>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

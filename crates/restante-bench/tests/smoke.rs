@@ -18,7 +18,17 @@ fn a_quick_run_measures_everything() {
         rows.iter().all(|row| row["ours"].as_f64().is_some_and(|ours| ours > 0.0)),
         "{table:#}"
     );
-    for begins in ["durable sends", "page", "mark all", "count", "broadcast", "list", "bytes"] {
+    for begins in [
+        "durable sends",
+        "page",
+        "mark all",
+        "count",
+        "broadcast",
+        "list",
+        "bytes",
+        "HTTP",
+        "server",
+    ] {
         let is_there = rows.iter().any(|row| row["name"].as_str().unwrap().starts_with(begins));
         assert!(is_there, "nothing measures {begins}");
     }

@@ -1,9 +1,10 @@
 //! Which store a verb works on, and how it is opened.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 
-use restante::{MemoryStore, Restante, SqliteStore};
+use restante::{MemoryStore, Restante, SqliteStore, Store};
 
 use crate::failure::Failure;
 
@@ -42,22 +43,18 @@ impl Database {
                         file.display(),
                     )));
                 }
-                Ok(open_sqlite(file).await?.without_background())
+                Ok(Restante::new(SqliteStore::open(file).await?).without_background())
             }
         }
     }
 
-    /// Opens it for a process that stays.
-    pub(crate) async fn open_to_serve(&self) -> Result<Restante, Failure> {
-        match self {
-            Self::Memory => Ok(Restante::new(MemoryStore::new())),
-            Self::Sqlite(file) => open_sqlite(file).await,
-        }
+    /// Opens the store for a process that stays.
+    pub(crate) async fn open_to_serve(&self) -> Result<Arc<dyn Store>, Failure> {
+        Ok(match self {
+            Self::Memory => Arc::new(MemoryStore::new()),
+            Self::Sqlite(file) => Arc::new(SqliteStore::open(file).await?),
+        })
     }
-}
-
-async fn open_sqlite(file: &Path) -> Result<Restante, Failure> {
-    Ok(Restante::new(SqliteStore::open(file).await?))
 }
 
 impl Default for Database {

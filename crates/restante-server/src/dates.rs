@@ -14,8 +14,8 @@ fn zoned(time: SystemTime, zone: TimeZone) -> Zoned {
 }
 
 /// `2026-11-20 09:41`, in the machine's time zone: for a terminal.
-pub(crate) fn local(time: SystemTime) -> String {
-    zoned(time, TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()
+pub(crate) fn local(time: Timestamp) -> String {
+    time.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// `2026-11-20T09:41:07Z`: for programs.

@@ -1,7 +1,6 @@
 //! A process that works until it is killed, and what it had acknowledged by then.
 
 use std::io::{self, BufRead, BufReader};
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::str::FromStr;
 use std::sync::mpsc;
@@ -54,7 +53,7 @@ impl Victim {
     ///
     /// # Errors
     /// When it cannot be started.
-    pub fn start(program: &str, database: &Path, first: u64) -> io::Result<Self> {
+    pub fn start(program: &str, database: &str, first: u64) -> io::Result<Self> {
         let mut child = Command::new(program)
             .arg(database)
             .arg(first.to_string())

@@ -1,12 +1,16 @@
 //! Processes and machines that fail on purpose, for the tests of Restante.
 //!
 //! `child` is a process that works until it is killed and tells what was acknowledged (its program is
-//! `src/bin/victim.rs`). `redis` is a real Redis on a private port, `redis_cluster` six of them,
-//! `guarded` what lets them end with their test. `small_disk` is a file system that is easily full.
-//! What is shown with them is in `tests/`.
+//! `src/bin/victim.rs`), `aftermath` what has to be there afterwards, `outside` another program on the
+//! same database. `postgres` is a real PostgreSQL on a private port, `redis` a real Redis,
+//! `redis_cluster` six of them, `guarded` what lets these end with their test. `small_disk` is a file
+//! system that is easily full. What is shown with them is in `tests/`.
 
+pub mod aftermath;
 pub mod child;
 mod guarded;
+pub mod outside;
+pub mod postgres;
 pub mod redis;
 pub mod redis_cluster;
 pub mod small_disk;

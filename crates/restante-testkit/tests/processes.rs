@@ -25,7 +25,7 @@ fn six_processes_bring_the_tables_up_to_date_at_once() {
             .unwrap()
             .collect::<Result<_, _>>()
             .unwrap();
-        assert_eq!(versions, [1]);
+        assert_eq!(versions, [2]);
     }
 }
 

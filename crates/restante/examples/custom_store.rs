@@ -39,7 +39,7 @@ impl Store for Audited {
 
     restante::delegate_store! {
         self.store => name, broadcast, deliver, relay, list, count, get, mark_read, mark_unread,
-        mark_all_read, dismiss, join, sent, receipts, retract, sweep, forget, export, follow
+        mark_all_read, dismiss, join, sent, receipts, retract, sweep, forget, export, follow, changes
     }
 }
 

@@ -102,7 +102,7 @@ impl Error {
     }
 
     /// The same for another caller who was refused with this one. The source stays behind.
-    #[cfg(feature = "sqlite")]
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
     pub(crate) fn repeated(&self) -> Self {
         let Inner { kind, field, backend, message, .. } = &*self.0;
         let mut error = Self::new(*kind, message.clone());

@@ -22,6 +22,8 @@ pub enum EventKind {
     Dismissed,
     /// A sender retracted a message.
     Retracted,
+    /// Another process did something that nobody told of: whoever shows something reads it again.
+    Unknown,
 }
 
 /// A hint that something changed, told after it was committed.
@@ -45,16 +47,18 @@ pub struct Event {
 }
 
 impl Event {
-    /// An event of a kind, about nobody in particular.
-    pub(crate) fn new(kind: EventKind) -> Self {
+    /// An event of a kind, about nobody in particular. For authors of stores, like the next two.
+    pub fn new(kind: EventKind) -> Self {
         Self { kind, user: None, id: None, message: None, message_id: None }
     }
 
-    pub(crate) fn of(kind: EventKind, user: &UserId) -> Self {
+    /// An event about one user.
+    pub fn of(kind: EventKind, user: &UserId) -> Self {
         Self { user: Some(user.clone()), ..Self::new(kind) }
     }
 
-    pub(crate) fn about(mut self, id: ItemId) -> Self {
+    /// The same about an item.
+    pub fn about(mut self, id: ItemId) -> Self {
         self.id = Some(id);
         self
     }

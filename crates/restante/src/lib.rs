@@ -29,7 +29,8 @@
 //!
 //! # Where things are
 //! The domain (`level`, `message`, `user`, `recipients`, `id`, `page`, `filter`, `event`, `error`,
-//! `clock`, `limits`) does no I/O. [`store`] is the contract and the stores. `inbox` is the service.
+//! `clock`, `limits`) does no I/O. [`store`] is the contract and the stores. `inbox` is the service,
+//! [`outbox`] leaves messages in the app's own transaction.
 //! `flash` is what one request says and shows; `axum`, a private module, fits it to that framework.
 //! Nothing lower knows what is above it, and nothing but `axum` knows a web framework.
 
@@ -47,6 +48,7 @@ mod inbox;
 mod level;
 pub mod limits;
 mod message;
+pub mod outbox;
 mod page;
 mod recipients;
 pub mod store;
@@ -82,6 +84,8 @@ pub use page::{AsOf, Count, Cursor, Item, Page};
 pub use recipients::{Recipients, To};
 #[cfg(feature = "conformance")]
 pub use store::conformance;
+#[cfg(feature = "postgres")]
+pub use store::postgres::{PostgresOptions, PostgresStore};
 #[cfg(feature = "redis")]
 pub use store::redis::{RedisOptions, RedisStore};
 #[cfg(feature = "sqlite")]

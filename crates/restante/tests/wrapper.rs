@@ -43,7 +43,7 @@ impl Store for Counting {
 
     delegate_store! {
         self.inside => list, count, get, mark_read, mark_unread, mark_all_read, dismiss, join, sent,
-        receipts, retract, sweep, forget, export, follow,
+        receipts, retract, sweep, forget, export, follow, changes,
     }
 }
 

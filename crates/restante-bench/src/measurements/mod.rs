@@ -2,6 +2,7 @@
 
 mod bytes;
 mod flat;
+mod http;
 mod list;
 mod mark_all;
 mod page;
@@ -14,11 +15,12 @@ use crate::table::Row;
 type Measure = fn(&Bench) -> Result<Vec<Row>>;
 
 /// All of them with the names by which they are asked for, in the order of the table.
-pub(crate) const ALL: [(&str, Measure); 6] = [
+pub(crate) const ALL: [(&str, Measure); 7] = [
     ("sends", sends::measure),
     ("page", page::measure),
     ("mark-all", mark_all::measure),
     ("flat", flat::measure),
     ("list", list::measure),
     ("bytes", bytes::measure),
+    ("http", http::measure),
 ];

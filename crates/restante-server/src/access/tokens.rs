@@ -5,9 +5,11 @@
 //! joined, all times in seconds since 1970, fractions allowed. `nbf` is honoured, a token with an
 //! `aud` is for somebody else.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use quick_cache::sync::Cache;
 use restante::{Error, Store, User, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -23,11 +25,44 @@ const AHEAD: Duration = Duration::from_secs(60);
 /// What HMAC-SHA256 should have at least.
 const SECRET_BYTES: usize = 32;
 
+/// For how long a token that was read counts as not ended, and how many such are remembered: a page
+/// that asks again and again with the same one need not cost a look into the store each time.
+const FRESH: Duration = Duration::from_secs(1);
+const REMEMBERED: usize = 16_384;
+
 /// Makes and reads tokens.
 pub(crate) struct Tokens {
     signing: EncodingKey,
     reading: Vec<DecodingKey>,
     rules: Validation,
+    /// Those that were read, were signed here, and had not been ended then.
+    read: Cache<Box<str>, Arc<Read>>,
+}
+
+/// A token that was good when it was read.
+struct Read {
+    user: UserId,
+    joined: Option<SystemTime>,
+    begins: SystemTime,
+    ends: SystemTime,
+    at: SystemTime,
+}
+
+impl Read {
+    /// Whether nothing needs to be asked again.
+    fn is_fresh(&self, now: SystemTime) -> bool {
+        // A clock that was turned back says nothing about how long ago it was.
+        let is_recent = now.duration_since(self.at).is_ok_and(|since| since < FRESH);
+        is_recent && self.begins <= now + AHEAD && now < self.ends
+    }
+
+    fn user(&self) -> User {
+        let user = User::from(&self.user);
+        match self.joined {
+            Some(joined) => user.joined(joined),
+            None => user,
+        }
+    }
 }
 
 /// A token just made.
@@ -86,7 +121,24 @@ impl Tokens {
             signing: EncodingKey::from_secret(&secrets[0]),
             reading: secrets.iter().map(|secret| DecodingKey::from_secret(secret)).collect(),
             rules,
+            read: Cache::new(REMEMBERED),
         })
+    }
+
+    /// Ends all tokens of this user made up to now: at once here, within a second on other servers
+    /// of the same database.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(crate) async fn end(
+        &self,
+        store: &dyn Store,
+        now: SystemTime,
+        user: &UserId,
+    ) -> Result<(), Error> {
+        store.end_tokens(now, user).await?;
+        self.read.retain(|_, read| read.user != *user);
+        Ok(())
     }
 
     /// A token for this user.
@@ -135,6 +187,9 @@ impl Tokens {
         now: SystemTime,
         token: &str,
     ) -> Result<Result<User, Refused>, Error> {
+        if let Some(read) = self.read.get(token).filter(|read| read.is_fresh(now)) {
+            return Ok(Ok(read.user()));
+        }
         let (user, claims) = match self.claims(now, token) {
             Ok(good) => good,
             Err(refused) => return Ok(Err(refused)),
@@ -145,11 +200,16 @@ impl Tokens {
                 return Ok(Err(Refused::Ended));
             }
         }
-        let user = User::from(user);
-        Ok(Ok(match claims.joined.and_then(time) {
-            Some(joined) => user.joined(joined),
-            None => user,
-        }))
+        let begins = claims.nbf.into_iter().chain(claims.iat).fold(0.0, f64::max);
+        let read = Arc::new(Read {
+            user,
+            joined: claims.joined.and_then(time),
+            begins: time(begins).unwrap_or(now),
+            ends: time(claims.exp).unwrap_or(now),
+            at: now,
+        });
+        self.read.insert(token.into(), Arc::clone(&read));
+        Ok(Ok(read.user()))
     }
 
     /// What a token says, if it was signed here and its time is now.
@@ -259,6 +319,29 @@ mod tests {
         let bob = UserId::new("bob").unwrap();
         let bobs = tokens.issue(&store, now(), &bob, HOUR, None).await.unwrap();
         assert!(read(&bobs.token).await.is_ok(), "another's tokens live on");
+    }
+
+    #[tokio::test]
+    async fn what_another_server_ends_is_over_within_a_second() {
+        let store = MemoryStore::new();
+        let (here, there) = (tokens(&store, &[NEW]).await, tokens(&store, &[NEW]).await);
+        let token = here.issue(&store, now(), &alice(), HOUR, None).await.unwrap().token;
+        let read = async |at| here.read(&store, at, &token).await.unwrap();
+        assert!(read(now()).await.is_ok());
+        there.end(&store, now(), &alice()).await.unwrap();
+        assert_eq!(read(now() + FRESH).await, Err(Refused::Ended));
+        let next = here.issue(&store, now() + FRESH, &alice(), HOUR, None).await.unwrap().token;
+        let read = async |at| here.read(&store, at, &next).await.unwrap();
+        let later = now() + FRESH * 2;
+        assert!(read(later).await.is_ok());
+        assert_eq!(
+            read(later + HOUR).await,
+            Err(Refused::Ended),
+            "its time is looked at each time"
+        );
+        assert_eq!(read(now() - AHEAD).await, Err(Refused::BadTimes));
+        here.end(&store, later, &alice()).await.unwrap();
+        assert_eq!(read(later).await, Err(Refused::Ended), "what is ended here is over at once");
     }
 
     #[tokio::test]

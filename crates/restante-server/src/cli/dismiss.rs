@@ -1,5 +1,5 @@
 use clap::Args;
-use restante::ItemId;
+use restante::{ItemId, UserId};
 use serde_json::json;
 
 use super::{Common, Output, item};
@@ -19,12 +19,13 @@ pub(super) struct Dismiss {
 
 impl Dismiss {
     pub(super) async fn run(self, output: &mut Output) -> Result<(), Failure> {
-        let restante = self.common.open(Missing::Refuse).await?;
-        let inbox = restante.inbox(self.user.as_str())?;
-        item::find(&inbox, self.id).await?;
-        let changed = inbox.dismiss(self.id).await?;
+        let user = UserId::new(&self.user)?;
+        let backend = self.common.backend(Missing::Refuse).await?;
+        if !backend.dismiss(&user, self.id).await? {
+            return Err(item::missing(&user, self.id));
+        }
         if self.common.json {
-            return output.json(&json!({ "changed": changed }));
+            return output.json(&json!({ "changed": true }));
         }
         output.line("Dismissed")
     }

@@ -1,4 +1,5 @@
 use clap::Args;
+use restante::UserId;
 
 use super::{Common, Output};
 use crate::database::Missing;
@@ -15,8 +16,8 @@ pub(super) struct Export {
 
 impl Export {
     pub(super) async fn run(self, output: &mut Output) -> Result<(), Failure> {
-        let restante = self.common.open(Missing::Refuse).await?;
-        let export = restante.export(self.user.as_str()).await?;
-        output.json(&export)
+        let user = UserId::new(&self.user)?;
+        let backend = self.common.backend(Missing::Refuse).await?;
+        output.answer(&backend.export(&user).await?)
     }
 }

@@ -1,5 +1,5 @@
 use clap::Args;
-use serde_json::json;
+use restante::UserId;
 
 use super::{Common, Output};
 use crate::database::Missing;
@@ -16,15 +16,16 @@ pub(super) struct Forget {
 
 impl Forget {
     pub(super) async fn run(self, output: &mut Output) -> Result<(), Failure> {
-        let restante = self.common.open(Missing::Refuse).await?;
-        let changed = restante.forget(self.user.as_str()).await?;
+        let user = UserId::new(&self.user)?;
+        let backend = self.common.backend(Missing::Refuse).await?;
+        let answer = backend.forget(&user).await?;
         if self.common.json {
-            return output.json(&json!({ "changed": changed }));
+            return output.answer(&answer);
         }
-        output.line(if changed {
-            format!("{} is forgotten", self.user)
+        output.line(if answer.read()?.changed {
+            format!("{user} is forgotten")
         } else {
-            format!("Nothing was kept of {}", self.user)
+            format!("Nothing was kept of {user}")
         })
     }
 }

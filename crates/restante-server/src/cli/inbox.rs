@@ -1,5 +1,5 @@
 use clap::Args;
-use restante::{Cursor, Filter, Level, View};
+use restante::{Cursor, Filter, Level, UserId, View};
 
 use super::{Common, Output, listing};
 use crate::database::Missing;
@@ -8,6 +8,9 @@ use crate::failure::Failure;
 
 /// Show a user's messages
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  restante inbox alice
+  restante inbox alice --archive --level error --json")]
 pub(super) struct Inbox {
     /// Whose inbox
     user: String,
@@ -40,14 +43,16 @@ impl Inbox {
             tag: self.tag,
             q: None,
         };
-        let restante = self.common.open(Missing::Refuse).await?;
-        let page = restante.inbox(self.user.as_str())?.list(filter).await?;
+        let user = UserId::new(&self.user)?;
+        let backend = self.common.backend(Missing::Refuse).await?;
+        let answer = backend.inbox(&user, filter).await?;
         if self.common.json {
-            return output.json(&page);
+            return output.answer(&answer);
         }
+        let page = answer.read()?;
         let kind = if self.archive { "messages" } else { "unread messages" };
         if page.items.is_empty() {
-            output.line(format_args!("No {kind} for {} here", self.user))?;
+            output.line(format_args!("No {kind} for {user} here"))?;
         } else {
             listing::head(output, "ID")?;
         }
@@ -60,7 +65,7 @@ impl Inbox {
             if let Some(read_at) = item.read_at {
                 notes.push(format!("read {}", dates::local(read_at)));
             }
-            listing::row(output, mark, &item.id.to_string(), item.date, &item.message, &notes)?;
+            listing::row(output, mark, &item.id.to_string(), &item.said, &notes)?;
         }
         if !page.items.is_empty() || page.unread > 0 {
             output.line(format_args!("{} unread (*)", page.unread))?;

@@ -1,10 +1,9 @@
 //! Columns for a terminal.
 
-use std::time::SystemTime;
-
-use restante::{Level, Message};
+use restante::Level;
 
 use super::output::Output;
+use crate::backend::shapes::Said;
 use crate::dates;
 use crate::failure::Failure;
 
@@ -26,12 +25,11 @@ pub(super) fn row(
     output: &mut Output,
     mark: char,
     id: &str,
-    date: SystemTime,
-    message: &Message,
+    said: &Said,
     notes: &[String],
 ) -> Result<(), Failure> {
-    let (time, level) = (dates::local(date), level_word(message.level()));
-    let mut lines = message.text().lines();
+    let (time, level) = (dates::local(said.date), level_word(said.level));
+    let mut lines = said.message.lines();
     let first = lines.next().unwrap_or_default();
     output.line(format_args!(
         "{mark} {id:<ID_WIDTH$}  {time:<TIME_WIDTH$}  {level:<LEVEL_WIDTH$}  {first}"
@@ -41,11 +39,11 @@ pub(super) fn row(
         output.line(format_args!("{:indent$}{line}", ""))?;
     }
     let mut notes = notes.to_vec();
-    if let Some(url) = message.link() {
+    if let Some(url) = &said.url {
         notes.insert(0, format!("-> {url}"));
     }
-    if !message.extra_tags().is_empty() {
-        notes.push(format!("[{}]", message.tags().collect::<Vec<_>>().join("] [")));
+    if !said.extra_tags.is_empty() {
+        notes.push(format!("[{}]", said.extra_tags.replace(' ', "] [")));
     }
     if !notes.is_empty() {
         output.line(format_args!("{:indent$}{}", "", notes.join("  ")))?;

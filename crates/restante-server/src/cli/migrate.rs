@@ -14,6 +14,7 @@ pub(super) struct Migrate {
 
 impl Migrate {
     pub(super) async fn run(self, output: &mut Output) -> Result<(), Failure> {
+        self.common.refuse_server("migrate")?;
         // Opening migrates.
         let restante = self.common.open(Missing::Create).await?;
         if self.common.json {

@@ -8,7 +8,9 @@ use std::fmt::{self, Write as _};
 use std::io::{self, BufWriter, IsTerminal, Stderr, Stdout, Write};
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
+use crate::backend::Answer;
 use crate::failure::Failure;
 
 /// Standard output and standard error.
@@ -29,15 +31,33 @@ impl Output {
         writeln!(self.out, "{}", visible(&text)).map_err(cannot_write)
     }
 
-    /// A value as JSON: laid out for a person at a terminal, one line for a program.
+    /// A value as JSON.
     pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), Failure> {
-        let json = if self.out.get_ref().is_terminal() {
-            serde_json::to_string_pretty(value)
-        } else {
-            serde_json::to_string(value)
-        };
-        let json = json.map_err(|error| Failure::said(format!("cannot write JSON: {error}")))?;
-        writeln!(self.out, "{}", escape_json(&json)).map_err(cannot_write)
+        let json = serde_json::to_string(value)
+            .map_err(|error| Failure::said(format!("cannot write JSON: {error}")))?;
+        self.raw_json(&json)
+    }
+
+    /// What a backend answered, as JSON.
+    pub(crate) fn answer<T: DeserializeOwned>(
+        &mut self,
+        answer: &Answer<T>,
+    ) -> Result<(), Failure> {
+        self.raw_json(answer.json())
+    }
+
+    /// Laid out for a person at a terminal, as it is for a program.
+    fn raw_json(&mut self, json: &str) -> Result<(), Failure> {
+        let json = escape_json(json);
+        let json = if self.out.get_ref().is_terminal() { laid_out(&json).into() } else { json };
+        writeln!(self.out, "{json}").map_err(cannot_write)
+    }
+
+    /// A note for whoever sits at a terminal, beside what a program reads.
+    pub(crate) fn note(&mut self, text: impl fmt::Display) -> Result<(), Failure> {
+        self.flush()?;
+        let text = text.to_string();
+        writeln!(self.err, "{}", visible(&text)).map_err(cannot_write)
     }
 
     /// Writes out what is held back.
@@ -102,6 +122,57 @@ fn escape_json(json: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// JSON with a line for each value. Numbers and texts stay as they are written, which reading and
+/// writing them again would not promise.
+fn laid_out(json: &str) -> String {
+    let mut shown = String::with_capacity(json.len() * 2);
+    let (mut depth, mut in_text, mut is_escaped) = (0, false, false);
+    let mut characters = json.chars().peekable();
+    while let Some(c) = characters.next() {
+        if in_text {
+            shown.push(c);
+            in_text = is_escaped || c != '"';
+            is_escaped = c == '\\' && !is_escaped;
+            continue;
+        }
+        let closes = |next: Option<&char>| matches!(next, Some('}' | ']'));
+        match c {
+            c if c.is_ascii_whitespace() => {}
+            '"' => {
+                in_text = true;
+                shown.push(c);
+            }
+            ':' => shown.push_str(": "),
+            ',' => {
+                shown.push(c);
+                new_line(&mut shown, depth);
+            }
+            '{' | '[' => {
+                shown.push(c);
+                while characters.next_if(char::is_ascii_whitespace).is_some() {}
+                if closes(characters.peek()) {
+                    shown.extend(characters.next());
+                } else {
+                    depth += 1;
+                    new_line(&mut shown, depth);
+                }
+            }
+            '}' | ']' => {
+                depth = depth.saturating_sub(1);
+                new_line(&mut shown, depth);
+                shown.push(c);
+            }
+            c => shown.push(c),
+        }
+    }
+    shown
+}
+
+fn new_line(shown: &mut String, depth: usize) {
+    shown.push('\n');
+    shown.extend(std::iter::repeat_n("  ", depth));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,6 +182,14 @@ mod tests {
         assert_eq!(visible("Größe → 5"), "Größe → 5");
         assert_eq!(visible("\u{1b}[2J\u{9b}A\u{7f}"), "\\u{1b}[2J\\u{9b}A\\u{7f}");
         assert_eq!(visible("a\u{202e}b\r\nc\td"), "a\\u{202e}b\\r\\nc    d");
+    }
+
+    #[test]
+    fn json_is_laid_out_as_usual_and_keeps_its_numbers() {
+        let json = serde_json::json!({"a": [1, "x\\\"{,:}", []], "b": {}, "c": {"d": null}});
+        let usual = serde_json::to_string_pretty(&json).unwrap();
+        assert_eq!(laid_out(&json.to_string()), usual);
+        assert_eq!(laid_out("{ \"n\" : 1.50 , \"e\":[ ]}"), "{\n  \"n\": 1.50,\n  \"e\": []\n}");
     }
 
     #[test]

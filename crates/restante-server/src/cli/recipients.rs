@@ -4,8 +4,9 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use restante::{To, UserId, limits};
+use restante::{UserId, limits};
 
+use crate::backend;
 use crate::failure::Failure;
 
 #[derive(Args, Debug)]
@@ -29,27 +30,27 @@ impl Recipients {
     }
 
     /// Reads the list, where there is one to read.
-    pub(super) fn read(self) -> Result<To, Failure> {
+    pub(super) fn read(self) -> Result<backend::Recipients, Failure> {
         if self.everyone {
-            return Ok(To::everyone());
+            return Ok(backend::Recipients::Everyone);
         }
         match self.to_file {
-            None => Ok(To::users(self.to)),
+            None => Ok(backend::Recipients::Users(self.to)),
             Some(file) if file.as_os_str() == "-" => {
-                read_list(std::io::stdin().lock(), "standard input")
+                read_list(std::io::stdin().lock(), "standard input").map(backend::Recipients::Users)
             }
             Some(file) => {
                 let name = file.display().to_string();
                 let opened = std::fs::File::open(&file)
                     .map_err(|error| Failure::Io(format!("to-file: cannot open {name}"), error))?;
-                read_list(opened, &name)
+                read_list(opened, &name).map(backend::Recipients::Users)
             }
         }
     }
 }
 
 /// Bad lines are told by their number: a list has many.
-fn read_list(file: impl Read, name: &str) -> Result<To, Failure> {
+fn read_list(file: impl Read, name: &str) -> Result<Vec<String>, Failure> {
     let mut users = Vec::new();
     for (at, line) in BufReader::new(file).lines().enumerate() {
         let line = line.map_err(|error| {
@@ -60,7 +61,7 @@ fn read_list(file: impl Read, name: &str) -> Result<To, Failure> {
         if user.is_empty() {
             continue;
         }
-        let user = UserId::new(user).map_err(|error| {
+        UserId::new(user).map_err(|error| {
             Failure::said(format!("to-file: line {} of {name}: {error}", at + 1))
         })?;
         if users.len() == limits::RECIPIENTS {
@@ -69,12 +70,12 @@ fn read_list(file: impl Read, name: &str) -> Result<To, Failure> {
                  send to it in parts, or to --everyone",
             )));
         }
-        users.push(user);
+        users.push(user.to_owned());
     }
     if users.is_empty() {
         return Err(Failure::said(format!("to-file: {name} names no user")));
     }
-    Ok(users.into())
+    Ok(users)
 }
 
 #[cfg(test)]

@@ -17,8 +17,8 @@ pub(super) struct Retract {
 
 impl Retract {
     pub(super) async fn run(self, output: &mut Output) -> Result<(), Failure> {
-        let restante = self.common.open(Missing::Refuse).await?;
-        if !restante.retract(self.id).await? {
+        let backend = self.common.backend(Missing::Refuse).await?;
+        if !backend.retract(self.id).await? {
             return Err(Failure::said(format!(
                 "there is no message {} to retract; `restante sent` lists them",
                 self.id,

@@ -1,12 +1,12 @@
 use std::io::Read;
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
-use restante::{Expires, Level, Message, Restante, limits};
+use restante::{Expires, Level, limits};
 
 use super::listing::counted;
 use super::recipients::Recipients;
 use super::{Common, Output};
+use crate::backend::{self, Letter};
 use crate::database::Missing;
 use crate::dates::parse_expires;
 use crate::failure::Failure;
@@ -60,51 +60,40 @@ impl Send {
             "-" => read_text(std::io::stdin().lock())?,
             _ => self.text,
         };
-        let mut message = Message::new(self.level, text);
-        for tag in self.tags {
-            message = message.tag(tag);
-        }
-        if let Some(url) = self.url {
-            message = message.url(url);
-        }
-        if let Some(data) = self.data {
-            message = message.data_json(data)?;
-        }
-        message = match self.expires.unwrap_or_default() {
-            Expires::Default => message,
-            Expires::Never => message.never_expires(),
-            Expires::In(after) => message.expires_in(after),
-            Expires::At(time) => message.expires_at(time),
-        };
-
         let to = self.recipients.read()?;
-        let restante = self.common.open(Missing::Create).await?;
-        let mut request = restante.send(message, to);
-        if let Some(key) = self.key {
-            request = request.key(key);
-        }
-        if self.newcomers {
-            request = request.newcomers();
-        }
-        let mut sent = request.await?;
-        if sent.waiting > 0 {
-            deliver_with_progress(&restante, sent.waiting).await?;
-            sent.waiting = 0;
-        }
-
-        if self.common.json {
-            return output.json(&sent);
-        }
-        let id = sent.id;
-        let to = if id.is_broadcast() {
-            "everyone".to_owned()
-        } else {
-            counted(sent.recipients, "user")
+        let is_broadcast = matches!(to, backend::Recipients::Everyone);
+        let backend = self.common.backend(Missing::Create).await?;
+        let letter = Letter {
+            to,
+            newcomers: self.newcomers,
+            text,
+            level: self.level,
+            tags: self.tags,
+            url: self.url,
+            data: self.data,
+            expires: self.expires.unwrap_or_default(),
+            key: self.key,
         };
+        let answer = backend.send(letter).await?;
+        if self.common.json {
+            return output.answer(&answer);
+        }
+        let sent = answer.read()?;
+        let id = sent.id;
         if sent.repeated {
-            output.line(format_args!("{id} was sent with this key before; nothing was sent again"))
-        } else {
-            output.line(format_args!("{id} sent to {to}"))
+            return output
+                .line(format_args!("{id} was sent with this key before; nothing was sent again"));
+        }
+        if is_broadcast {
+            return output.line(format_args!("{id} sent to everyone"));
+        }
+        output.line(format_args!("{id} sent to {}", counted(sent.recipients, "user")))?;
+        match sent.waiting {
+            0 => Ok(()),
+            waiting => output.note(format_args!(
+                "{} will get it later: `restante sent {id}` tells how far it is",
+                counted(waiting, "user"),
+            )),
         }
     }
 }
@@ -121,18 +110,6 @@ fn read_text(input: impl Read) -> Result<String, Failure> {
     let end = text.strip_suffix('\n').map(|text| text.strip_suffix('\r').unwrap_or(text).len());
     text.truncate(end.unwrap_or(text.len()));
     Ok(text)
-}
-
-/// The bar draws on standard error, and only if that is a terminal.
-async fn deliver_with_progress(restante: &Restante, waiting: u64) -> Result<(), Failure> {
-    let bar = ProgressBar::new(waiting);
-    if let Ok(style) = ProgressStyle::with_template("{bar:32} {human_pos} of {human_len} users") {
-        bar.set_style(style);
-    }
-    let delivered = restante.deliver_waiting(|users| bar.inc(users)).await;
-    bar.finish_and_clear();
-    delivered?;
-    Ok(())
 }
 
 #[cfg(test)]

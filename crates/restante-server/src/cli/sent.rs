@@ -1,9 +1,10 @@
 use clap::Args;
 use restante::MessageId;
-use restante::store::{Receipts, SentFilter, SentMessage};
+use restante::store::SentFilter;
 
 use super::listing::counted;
 use super::{Common, Output, listing};
+use crate::backend::shapes::{Receipts, SentMessage};
 use crate::database::Missing;
 use crate::dates;
 use crate::failure::Failure;
@@ -25,19 +26,24 @@ pub(super) struct Sent {
 
 impl Sent {
     pub(super) async fn run(self, output: &mut Output) -> Result<(), Failure> {
-        let restante = self.common.open(Missing::Refuse).await?;
+        let backend = self.common.backend(Missing::Refuse).await?;
         if let Some(id) = self.id {
-            let receipts = restante.receipts(id).await?;
+            let Some(answer) = backend.receipts(id).await? else {
+                return Err(Failure::said(format!(
+                    "there is no message {id}; `restante sent` lists them"
+                )));
+            };
             if self.common.json {
-                return output.json(&receipts);
+                return output.answer(&answer);
             }
-            return show_receipts(output, &receipts);
+            return show_receipts(output, &answer.read()?);
         }
         let filter = SentFilter { sender: None, after: self.after, limit: self.limit };
-        let page = restante.sent(filter).await?;
+        let answer = backend.sent(filter).await?;
         if self.common.json {
-            return output.json(&page);
+            return output.answer(&answer);
         }
+        let page = answer.read()?;
         if page.messages.is_empty() {
             return output.line("Nothing was sent yet");
         }
@@ -63,7 +69,7 @@ fn show(output: &mut Output, sent: &SentMessage, notes: &[String]) -> Result<(),
     }
     all.extend_from_slice(notes);
     let mark = if sent.retracted_at.is_some() { 'x' } else { ' ' };
-    listing::row(output, mark, &sent.id.to_string(), sent.date, &sent.message, &all)
+    listing::row(output, mark, &sent.id.to_string(), &sent.said, &all)
 }
 
 fn show_receipts(output: &mut Output, receipts: &Receipts) -> Result<(), Failure> {

@@ -1,111 +1,129 @@
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::HeaderName;
+use axum::http::{HeaderName, HeaderValue};
 use clap::Args;
-use clap::builder::BoolishValueParser;
+use restante::Restante;
 use serde_json::json;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
-use tracing_subscriber::filter::{LevelFilter, Targets};
-use tracing_subscriber::prelude::*;
+use tracing_subscriber::filter::Targets;
 
+use super::token_secrets::TokenSecrets;
 use super::{Common, Output};
 use crate::database::Database;
 use crate::demo;
 use crate::failure::Failure;
-use crate::http::{App, Settings, Site, router};
+use crate::http::{App, Settings, Site, metrics_router, parse_origin, router};
+use crate::metrics::{Figures, MeteredStore};
+use crate::serving::{Stop, logging, serve};
 
-/// How long answers under way may take once the server is told to stop.
+/// How long delivering what was acknowledged may take once the server is told to stop. What is left
+/// is delivered after the next start.
 const FAREWELL: Duration = Duration::from_secs(10);
 
-/// Serve the inbox as a page, finish long lists, and sweep
+/// Serve inboxes as pages and as JSON, deliver long lists, and sweep
 #[derive(Args, Debug)]
 pub(super) struct Serve {
     /// Address and port to listen on; port 0 takes a free one
-    #[arg(
-        long,
-        value_name = "ADDRESS:PORT",
-        env = "RESTANTE_LISTEN",
-        default_value = "127.0.0.1:7787"
-    )]
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7787")]
     listen: String,
     /// Try it out: sample messages for alice and bob, with a one-use link for each [database
     /// default: sqlite:restante-demo.db]
-    #[arg(long, env = "RESTANTE_DEMO", value_parser = BoolishValueParser::new())]
+    #[arg(long)]
     demo: bool,
     /// The header in which a proxy in front names the user; the proxy must remove what clients
     /// send in it
-    #[arg(long, value_name = "NAME", env = "RESTANTE_USER_HEADER")]
+    #[arg(long, value_name = "NAME")]
     user_header: Option<HeaderName>,
     /// The address by which others reach this server, with the path below which it is, if any
     /// [default: where it listens]
-    #[arg(long, value_name = "URL", env = "RESTANTE_PUBLIC_URL")]
+    #[arg(long, value_name = "URL")]
     public_url: Option<Site>,
-    /// A secret that signs users' tokens, at least 32 bytes; repeat it for one that was used before
-    /// and whose tokens are still live [default: one made on first start and kept in the database]
+    #[command(flatten)]
+    signing: TokenSecrets,
+    /// A site whose pages may call with a user's token, such as `https://app.example.org`; repeat
+    /// it for several [default: none]
     #[arg(
-        long = "token-secret",
-        value_name = "SECRET",
-        env = "RESTANTE_TOKEN_SECRET",
+        long = "allow-origin",
+        value_name = "ORIGIN",
         value_delimiter = ',',
-        hide_env_values = true
+        value_parser = parse_origin
     )]
-    token_secrets: Vec<String>,
+    origins: Vec<HeaderValue>,
+    /// How many requests a second each API key may make [default: no limit]
+    #[arg(long, value_name = "N")]
+    key_rate: Option<NonZeroU32>,
+    /// Address and port for /metrics alone [default: beside everything else]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    metrics_listen: Option<String>,
+    /// What is logged to standard error: error, warn, info, debug, trace or off, or levels by
+    /// target as in `warn,restante=debug`
+    #[arg(long, value_name = "LEVELS", default_value = "info")]
+    log: Targets,
+    /// How it is logged: as text for people, or as one JSON object a line
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    log_format: logging::Format,
     #[command(flatten)]
     common: Common,
 }
 
 impl Serve {
     pub(super) async fn run(self, output: &mut Output) -> Result<(), Failure> {
-        start_logging();
-        let database = self
-            .common
-            .database
-            .clone()
-            .unwrap_or_else(|| if self.demo { demo::database() } else { Database::default() });
-        let listener = TcpListener::bind(&self.listen).await.map_err(|error| {
-            Failure::said(format!(
-                "cannot listen on {} ({error}); give a free address with --listen ADDRESS:PORT",
-                self.listen,
-            ))
-        })?;
-        let address = listener
-            .local_addr()
-            .map_err(|error| Failure::Io("cannot tell the address".to_owned(), error))?;
-        let restante = database.open_to_serve().await?;
+        self.common.refuse_server("serve")?;
+        logging::start(self.log.clone(), self.log_format);
+        let (listener, address) = listen(&self.listen, "--listen").await?;
+        let metrics_listener = match &self.metrics_listen {
+            Some(address) => Some(listen(address, "--metrics-listen").await?.0),
+            None => None,
+        };
+        let figures = Arc::new(Figures::new());
+        let store = self.database().open_to_serve().await?;
+        let store = MeteredStore::new(store, Arc::clone(&figures));
+        let restante = Restante::new(store);
         if self.demo {
             demo::fill(&restante).await?;
         }
-        self.warn_about_the_way_in(address);
+        self.warn_about_the_header(address);
 
-        let site = self.public_url.clone().unwrap_or_else(|| Site::listening(address));
-        let settings = Settings {
-            site,
-            user_header: self.user_header.clone(),
-            token_secrets: self.token_secrets.clone(),
-        };
-        let app = Arc::new(App::new(restante, settings).await?);
+        let app = App::new(restante.clone(), Arc::clone(&figures), self.settings(address)).await?;
+        let app = Arc::new(app);
         self.announce(output, &app)?;
-        serve_until_told(listener, app).await
+        let stop = Stop::on_signal();
+        if let Some(listener) = metrics_listener {
+            let router = metrics_router(Arc::clone(&app));
+            tokio::spawn(serve(listener, router, Arc::clone(&figures), stop.clone()));
+        }
+        serve(listener, router(app), figures, stop).await;
+        finish(&restante).await;
+        Ok(())
     }
 
-    fn warn_about_the_way_in(&self, address: SocketAddr) {
-        match &self.user_header {
-            Some(name) if !address.ip().is_loopback() => {
-                tracing::warn!(
-                    header = %name,
-                    "whoever reaches {address} directly can be any user; only the proxy should"
-                );
-            }
-            None if !self.demo => {
-                tracing::warn!(
-                    "nobody can sign in to the pages yet: give --user-header NAME behind a proxy, \
-                     or --demo to try it out"
-                );
-            }
-            _ => {}
+    fn database(&self) -> Database {
+        let default = || if self.demo { demo::database() } else { Database::default() };
+        self.common.database.clone().unwrap_or_else(default)
+    }
+
+    fn settings(&self, address: SocketAddr) -> Settings {
+        Settings {
+            site: self.public_url.clone().unwrap_or_else(|| Site::listening(address)),
+            user_header: self.user_header.clone(),
+            token_secrets: self.signing.secrets.clone(),
+            origins: self.origins.clone(),
+            key_rate: self.key_rate,
+            shows_metrics: self.metrics_listen.is_none(),
+        }
+    }
+
+    fn warn_about_the_header(&self, address: SocketAddr) {
+        if let Some(name) = &self.user_header
+            && !address.ip().is_loopback()
+        {
+            tracing::warn!(
+                header = %name,
+                "whoever reaches {address} directly can be any user; only the proxy should"
+            );
         }
     }
 
@@ -127,60 +145,22 @@ impl Serve {
     }
 }
 
-/// Serves until a signal comes, then finishes the answers under way.
-async fn serve_until_told(listener: TcpListener, app: Arc<App>) -> Result<(), Failure> {
-    let (tell, told) = watch::channel(false);
-    tokio::spawn(async move {
-        stop_signal().await;
-        let _ = tell.send(true);
-    });
-    let stop = |mut told: watch::Receiver<bool>| async move {
-        // An error means that the task above is gone, and no signal can come any more.
-        let _ = told.wait_for(|is_told| *is_told).await;
+async fn listen(address: &str, option: &str) -> Result<(TcpListener, SocketAddr), Failure> {
+    let refused = |error| {
+        Failure::said(format!(
+            "cannot listen on {address} ({error}); give a free address with {option} ADDRESS:PORT"
+        ))
     };
-    let late = stop(told.clone());
-    let server = axum::serve(listener, router(app)).with_graceful_shutdown(stop(told));
-    tokio::select! {
-        ended = async { server.await } => {
-            ended.map_err(|error| Failure::Io("the server failed".to_owned(), error))?;
-        }
-        // A client that never finishes its request must not keep the process.
-        () = async { late.await; tokio::time::sleep(FAREWELL).await } => {
-            tracing::warn!("stopped with requests unfinished");
-        }
+    let listener = TcpListener::bind(address).await.map_err(refused)?;
+    let address = listener.local_addr().map_err(refused)?;
+    Ok((listener, address))
+}
+
+/// Delivers what was acknowledged, as far as time allows.
+async fn finish(restante: &Restante) {
+    match tokio::time::timeout(FAREWELL, restante.deliver_waiting(|_| {})).await {
+        Ok(Ok(_)) => tracing::info!("stopped"),
+        Ok(Err(error)) => tracing::warn!(%error, "stopped; long lists go on at the next start"),
+        Err(_) => tracing::warn!("stopped; long lists go on at the next start"),
     }
-    tracing::info!("stopped");
-    Ok(())
-}
-
-/// Ctrl-C, or SIGTERM from a service manager.
-async fn stop_signal() {
-    let interrupt = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! { () = interrupt => {}, () = terminate => {} }
-}
-
-/// Logs go to standard error. `RESTANTE_LOG` is a level, or levels by target as in
-/// `warn,restante=debug`.
-fn start_logging() {
-    let wanted = std::env::var("RESTANTE_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
-    let filter = wanted.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
-    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);
-    // It fails only where logging was started before, and then that stays.
-    let _ = tracing_subscriber::registry().with(layer.with_filter(filter)).try_init();
 }

@@ -14,11 +14,12 @@ pub(super) struct Sweep {
 
 impl Sweep {
     pub(super) async fn run(self, output: &mut Output) -> Result<(), Failure> {
-        let restante = self.common.open(Missing::Refuse).await?;
-        let swept = restante.sweep().await?;
+        let backend = self.common.backend(Missing::Refuse).await?;
+        let answer = backend.sweep().await?;
         if self.common.json {
-            return output.json(&swept);
+            return output.answer(&answer);
         }
+        let swept = answer.read()?;
         output.line(format_args!(
             "Removed {}, {} and {}",
             counted(swept.messages, "message"),

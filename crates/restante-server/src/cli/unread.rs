@@ -1,6 +1,5 @@
 use clap::Args;
-use restante::ItemId;
-use serde_json::json;
+use restante::{ItemId, UserId};
 
 use super::{Common, Output, item};
 use crate::database::Missing;
@@ -19,13 +18,13 @@ pub(super) struct Unread {
 
 impl Unread {
     pub(super) async fn run(self, output: &mut Output) -> Result<(), Failure> {
-        let restante = self.common.open(Missing::Refuse).await?;
-        let inbox = restante.inbox(self.user.as_str())?;
-        item::find(&inbox, self.id).await?;
-        let changed = inbox.mark_unread(self.id).await?;
+        let user = UserId::new(&self.user)?;
+        let backend = self.common.backend(Missing::Refuse).await?;
+        item::find(backend.as_ref(), &user, self.id).await?;
+        let answer = backend.mark_unread(&user, self.id).await?;
         if self.common.json {
-            return output.json(&json!({ "changed": changed }));
+            return output.answer(&answer);
         }
-        output.line(if changed { "Marked unread" } else { "It was unread already" })
+        output.line(if answer.read()?.changed { "Marked unread" } else { "It was unread already" })
     }
 }

@@ -1,15 +1,18 @@
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use axum::http::HeaderName;
-use restante::{Restante, Store};
+use axum::http::{HeaderName, HeaderValue};
+use restante::{Key, MessagesLayer, Restante, Store};
 use tokio::sync::Semaphore;
 
+use super::limits::KeyLimits;
 use super::site::Site;
 use crate::access::random;
 use crate::access::sessions::Sessions;
 use crate::access::tickets::Tickets;
 use crate::access::tokens::Tokens;
 use crate::failure::Failure;
+use crate::metrics::Figures;
 
 /// How many long lists are read at once; further ones wait.
 const LONG_LISTS: usize = 16;
@@ -23,6 +26,12 @@ pub(crate) struct Settings {
     pub(crate) user_header: Option<HeaderName>,
     /// Secrets of users' tokens, the one that signs first; none for the database's own.
     pub(crate) token_secrets: Vec<String>,
+    /// Whose pages may call with a token.
+    pub(crate) origins: Vec<HeaderValue>,
+    /// How many requests a second each API key may make.
+    pub(crate) key_rate: Option<NonZeroU32>,
+    /// Whether figures are shown here, or on a port of their own.
+    pub(crate) shows_metrics: bool,
 }
 
 /// What all handlers share.
@@ -31,10 +40,16 @@ pub(crate) struct App {
     pub(super) restante: Restante,
     pub(crate) site: Site,
     pub(super) user_header: Option<HeaderName>,
+    pub(super) origins: Vec<HeaderValue>,
+    pub(super) key_limits: KeyLimits,
+    pub(super) shows_metrics: bool,
+    pub(super) figures: Arc<Figures>,
     pub(super) sessions: Sessions,
     pub(super) tokens: Tokens,
     /// How a browser gets its session.
     pub(crate) tickets: Tickets,
+    /// What a page has to say after a form was sent.
+    pub(super) flash: MessagesLayer,
     /// Turns for long lists: each holds a thread while it arrives.
     pub(super) long_lists: Arc<Semaphore>,
 }
@@ -42,15 +57,35 @@ pub(crate) struct App {
 impl App {
     /// Opens the doors of a store. The secrets that sign cookies and tokens are made on first start
     /// and kept in the store, so that all servers of one database accept each other's.
-    pub(crate) async fn new(restante: Restante, settings: Settings) -> Result<Self, Failure> {
+    pub(crate) async fn new(
+        restante: Restante,
+        figures: Arc<Figures>,
+        settings: Settings,
+    ) -> Result<Self, Failure> {
         let secret = restante.store().secret("session", &random::<32>()?).await?;
         let unusable = || Failure::said("the secret kept in the database cannot be used");
         let sessions = Sessions::new(&secret).ok_or_else(unusable)?;
         let tickets = Tickets::new(&secret).ok_or_else(unusable)?;
+        let secret = restante.store().secret("flash", &random::<32>()?).await?;
+        let flash = MessagesLayer::new(Key::new(&secret)?)
+            .with_cookie_name("restante_flash")
+            .with_cookie_path(settings.site.path("/"))
+            .with_secure(settings.site.is_https());
         let tokens = Tokens::open(restante.store().as_ref(), &settings.token_secrets).await?;
-        let Settings { site, user_header, .. } = settings;
-        let long_lists = Arc::new(Semaphore::new(LONG_LISTS));
-        Ok(Self { restante, site, user_header, sessions, tokens, tickets, long_lists })
+        Ok(Self {
+            restante,
+            site: settings.site,
+            user_header: settings.user_header,
+            origins: settings.origins,
+            key_limits: KeyLimits::new(settings.key_rate),
+            shows_metrics: settings.shows_metrics,
+            figures,
+            sessions,
+            tokens,
+            tickets,
+            flash,
+            long_lists: Arc::new(Semaphore::new(LONG_LISTS)),
+        })
     }
 
     pub(super) fn store(&self) -> &Arc<dyn Store> {

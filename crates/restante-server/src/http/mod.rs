@@ -1,37 +1,58 @@
 //! What `restante serve` serves.
 //!
 //! `api` is JSON for programs, below `/v1`; `pages` is the inbox for people; `health` says whether
-//! it works. `app` is what handlers share, `site` where all of it is for those who call, `visitor`
-//! whom a browser comes for, `headers` what every answer carries.
+//! it works, `metrics` how much it does. `app` is what handlers share, `site` where all of it is for
+//! those who call, `visitor` whom a browser comes for, `limits` how often a key may call, `cors`
+//! which other sites' pages may. `headers` is what every answer carries.
 
 mod api;
 mod app;
+mod cors;
 mod headers;
 mod health;
+mod limits;
+mod metrics;
 mod pages;
 mod site;
 mod visitor;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::middleware;
 use axum::routing::get;
+use tower_http::timeout::RequestBodyTimeoutLayer;
 
 pub(crate) use self::app::{App, Settings};
+pub(crate) use self::cors::parse_origin;
+pub(crate) use self::metrics::metrics_router;
 pub(crate) use self::site::Site;
+
+/// How long a client may send nothing of a body that it began.
+const BODY: Duration = Duration::from_secs(30);
 
 /// All routes: at the root, and below the path of the public address, if that has one. A proxy may
 /// take it off or leave it.
 pub(crate) fn router(app: Arc<App>) -> Router {
-    let routes = Router::new()
+    let mut api = api::routes(&app);
+    if !app.origins.is_empty() {
+        api = api.layer(cors::layer(&app.origins));
+    }
+    let mut routes = Router::new()
         .route("/healthz", get(health::is_alive))
         .route("/readyz", get(health::is_ready))
         .merge(pages::routes(&app))
-        .nest("/v1", api::routes(&app));
+        .nest("/v1", api);
+    if app.shows_metrics {
+        routes = routes.route("/metrics", get(metrics::show));
+    }
     let routes = match app.site.base() {
         "" => routes,
         base => routes.clone().nest(base, routes),
     };
-    routes.layer(middleware::from_fn(headers::secure)).with_state(app)
+    routes
+        .layer(RequestBodyTimeoutLayer::new(BODY))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), headers::watch))
+        .with_state(app)
 }

@@ -175,3 +175,16 @@ fn nobody_is_told_how_to_get_in() {
     assert_eq!(server.get("/inbox", &[ALICE, BOB]).status, 401, "two names are none");
     assert_eq!(server.get("/inbox", &[("x-user", "*")]).status, 401, "everyone is nobody");
 }
+
+#[test]
+fn who_signs_out_is_out() {
+    let sandbox = Sandbox::new();
+    let server = sandbox.serve(&["--demo"]);
+    let cookie = sign_in(&server, "alice");
+    let page = server.get("/inbox", &[("cookie", &cookie)]);
+    let form = format!("csrf={}", page.field("csrf"));
+    assert_eq!(server.post("/logout", &[("cookie", &cookie)], "csrf=x").status, 403);
+    let out = server.post("/logout", &[("cookie", &cookie)], &form);
+    assert_eq!((out.status, out.cookie().as_str()), (303, "restante_session="));
+    assert!(out.header("set-cookie").contains("Max-Age=0"), "{out:?}");
+}

@@ -26,6 +26,25 @@ fn hostile_texts_are_shown_and_do_nothing() {
 }
 
 #[test]
+fn what_a_button_did_is_said_on_the_next_page_once() {
+    let sandbox = Sandbox::new();
+    sandbox.ok(&["send", "--to", "alice", "x"]);
+    let server = sandbox.serve_behind_proxy();
+    let page = server.get("/inbox", &[ALICE]);
+    let form = format!("csrf={}&as_of={}", page.field("csrf"), page.field("as_of"));
+    let said = server.post("/inbox/read", &[ALICE], &form);
+    let flash = said.cookie();
+    assert!(flash.starts_with("restante_flash="), "{said:?}");
+    let next = server.get("/inbox", &[ALICE, ("cookie", &flash)]);
+    assert!(next.body.contains("<b>Success.</b> Everything that this page showed"), "{next:?}");
+    assert!(next.header("set-cookie").contains("Max-Age=0"), "it is taken away: {next:?}");
+    assert!(!server.get("/inbox", &[ALICE]).body.contains("r-flash"));
+    let nothing = server.post("/inbox/read", &[ALICE], &form).cookie();
+    let next = server.get("/inbox", &[ALICE, ("cookie", &nothing)]);
+    assert!(next.body.contains("Nothing was unread."), "{next:?}");
+}
+
+#[test]
 fn a_link_tells_where_it_leads() {
     let sandbox = Sandbox::new();
     let url = "https://bank.example@evil.example/pay";

@@ -1,7 +1,7 @@
 //! A folder, the binary in it, and a server that ends with its test.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
@@ -65,10 +65,22 @@ impl Sandbox {
         (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
     }
 
+    /// An API key with these scopes, made on the database.
+    pub(crate) fn key(&self, scopes: &[&str]) -> String {
+        let scopes = scopes.iter().flat_map(|scope| ["--scope", scope]);
+        let create: Vec<_> =
+            ["key", "create", "--name", "test"].into_iter().chain(scopes).collect();
+        self.json(&create)["key"].as_str().unwrap().to_owned()
+    }
+
     /// A server on a free port, with these arguments added.
     pub(crate) fn serve(&self, arguments: &[&str]) -> Server {
+        self.start(arguments, Stdio::null())
+    }
+
+    fn start(&self, arguments: &[&str], log: Stdio) -> Server {
         let mut command = self.command(&["serve", "--listen", "127.0.0.1:0", "--json"]);
-        command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::null());
+        command.args(arguments).stdout(Stdio::piped()).stderr(log);
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
@@ -79,6 +91,12 @@ impl Sandbox {
         ready["url"].as_str().unwrap().clone_into(&mut server.url);
         server.links = ready["links"].clone();
         server
+    }
+
+    /// A server whose log goes to this file.
+    pub(crate) fn serve_logging(&self, arguments: &[&str], log: &Path) -> Server {
+        let log = std::fs::File::create(log).unwrap();
+        self.start(arguments, Stdio::from(log))
     }
 
     /// A server whose proxy names the user in `x-user`.
@@ -120,9 +138,64 @@ impl Answer {
     }
 }
 
+/// The command line where there is no database, only the way to a server.
+pub(crate) struct Afar {
+    sandbox: Sandbox,
+    url: String,
+    key: String,
+}
+
+impl Afar {
+    pub(crate) fn new(server: &Server, key: &str) -> Self {
+        Self { sandbox: Sandbox::new(), url: server.url.clone(), key: key.to_owned() }
+    }
+
+    fn with<'a>(&'a self, arguments: &[&'a str]) -> Vec<&'a str> {
+        // The options go where nothing is a text any more.
+        [arguments, &["--server", &self.url, "--api-key", &self.key]].concat()
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.sandbox.path(name)
+    }
+
+    pub(crate) fn run_with_input(&self, arguments: &[&str], input: &[u8]) -> Output {
+        self.sandbox.run_with_input(&self.with(arguments), input)
+    }
+
+    pub(crate) fn ok(&self, arguments: &[&str]) -> String {
+        self.sandbox.ok(&self.with(arguments))
+    }
+
+    pub(crate) fn json(&self, arguments: &[&str]) -> Value {
+        self.sandbox.json(&self.with(arguments))
+    }
+
+    pub(crate) fn refused(&self, arguments: &[&str]) -> (i32, String) {
+        self.sandbox.refused(&self.with(arguments))
+    }
+}
+
 impl Server {
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     pub(crate) fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         let mut request = agent().get(self.address(path));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        read(request.call().unwrap())
+    }
+
+    /// Host and port.
+    pub(crate) fn host(&self) -> String {
+        self.url.strip_prefix("http://").unwrap().to_owned()
+    }
+
+    pub(crate) fn options(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = agent().options(self.address(path));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

@@ -39,7 +39,7 @@ fn every_verb_does_what_it_says() {
     assert_eq!((&item["extra_tags"], &item["data"]["n"]), (&"a b".into(), &1.into()));
     let id = item["id"].to_string();
 
-    assert_eq!(sandbox.json(&["read", "alice", &id])["changed"], 1);
+    assert_eq!(sandbox.json(&["read", "alice", &id])["changed"], true);
     assert_eq!(sandbox.ok(&["read", "alice", &id]), "It was read already\n");
     let receipts = sandbox.json(&["sent", message]);
     assert_eq!((&receipts["delivered"], &receipts["read"]), (&2.into(), &1.into()));

@@ -2,12 +2,12 @@
 //! was acknowledged. Each line ends with a full stop, so that a cut one can be told.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use restante::{Filter, Message, Restante, SqliteStore, To};
+use restante::{Filter, Message, Restante, To};
 use restante_testkit::child::LIST_USERS;
+use restante_testkit::outside::{Outside, open};
 
 /// Writes one line for what was acknowledged.
 #[derive(Clone, Debug, Default)]
@@ -27,14 +27,14 @@ impl Report {
 #[tokio::main]
 async fn main() -> Worked {
     let mut arguments = std::env::args().skip(1);
-    let path = PathBuf::from(arguments.next().ok_or("usage: victim DATABASE FIRST | --open")?);
-    let store = SqliteStore::open(&path).await?;
+    let database = arguments.next().ok_or("usage: victim DATABASE [FIRST]")?;
+    let store = open(&database).await?;
     let Some(first) = arguments.next() else {
         // Only bring the tables up to date.
         return Ok(());
     };
     let next = Arc::new(AtomicU64::new(first.parse()?));
-    let restante = Restante::new(store);
+    let restante = Restante::from_arc(store);
     let report = Report::default();
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..4 {
@@ -43,7 +43,7 @@ async fn main() -> Worked {
     tasks.spawn(lists(restante.clone(), Arc::clone(&next), report.clone()));
     tasks.spawn(broadcasts(restante.clone(), Arc::clone(&next), report.clone()));
     tasks.spawn(reads(restante, report.clone()));
-    tasks.spawn_blocking(move || leave(&path, &next, &report));
+    tasks.spawn(leave(database, next, report));
     while let Some(task) = tasks.join_next().await {
         task??;
     }
@@ -101,16 +101,12 @@ async fn reads(restante: Restante, report: Report) -> Worked {
 }
 
 /// Another program, as it were: it knows the table only.
-fn leave(path: &Path, next: &AtomicU64, report: &Report) -> Worked {
-    let connection = rusqlite::Connection::open(path)?;
-    connection.busy_timeout(std::time::Duration::from_secs(20))?;
+async fn leave(database: String, next: Arc<AtomicU64>, report: Report) -> Worked {
+    let mut outside = Outside::connect(&database).await?;
     loop {
         let n = next.fetch_add(1, Ordering::Relaxed);
-        connection.execute(
-            "INSERT INTO restante_outbox(recipient, message) VALUES (?1, ?2)",
-            (format!("reader-{}", n % 20), format!("outbox {n}")),
-        )?;
+        outside.leave(&format!("reader-{}", n % 20), &format!("outbox {n}")).await?;
         report.line(&format!("outbox {n}"));
-        std::thread::sleep(std::time::Duration::from_millis(2));
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
     }
 }

@@ -23,12 +23,15 @@ enum Step<R> {
     /// Another layer of ours does the work.
     Passing,
     /// The handler is at work.
-    Handling { exchange: Arc<Exchange>, is_head: bool, is_prefetch: bool },
+    Handling { exchange: Arc<Exchange>, is_head: bool },
     /// The response is there, and what it needs is being found out and written.
-    Finishing {
-        response: Option<Response<R>>,
-        outcome: Pin<Box<dyn Future<Output = Outcome> + Send>>,
-    },
+    Finishing(Box<Finishing<R>>),
+}
+
+/// Apart, because the future is moved about with every request, and this is rare.
+struct Finishing<R> {
+    response: Option<Response<R>>,
+    outcome: Pin<Box<dyn Future<Output = Outcome> + Send>>,
 }
 
 impl<F, R> ResponseFuture<F, R> {
@@ -36,8 +39,8 @@ impl<F, R> ResponseFuture<F, R> {
         Self { inner, step: Step::Passing }
     }
 
-    pub(super) fn new(inner: F, exchange: Arc<Exchange>, is_head: bool, is_prefetch: bool) -> Self {
-        Self { inner, step: Step::Handling { exchange, is_head, is_prefetch } }
+    pub(super) fn new(inner: F, exchange: Arc<Exchange>, is_head: bool) -> Self {
+        Self { inner, step: Step::Handling { exchange, is_head } }
     }
 }
 
@@ -51,24 +54,22 @@ where
         let this = self.project();
         match this.step {
             Step::Passing => return this.inner.poll(context),
-            Step::Handling { exchange, is_head, is_prefetch } => {
+            Step::Handling { exchange, is_head } => {
                 let response = ready!(this.inner.poll(context))?;
-                let facts = Facts {
-                    status: response.status(),
-                    is_head: *is_head,
-                    is_prefetch: *is_prefetch,
-                };
+                let facts = Facts { status: response.status(), is_head: *is_head };
                 let outcome = match exchange.finish(facts) {
+                    Ending::Idle => return Poll::Ready(Ok(response)),
                     Ending::Now(outcome) => return Poll::Ready(Ok(apply(outcome, response))),
                     Ending::Later(outcome) => outcome,
                 };
-                *this.step = Step::Finishing { response: Some(response), outcome };
+                let finishing = Finishing { response: Some(response), outcome };
+                *this.step = Step::Finishing(Box::new(finishing));
             }
-            Step::Finishing { .. } => {}
+            Step::Finishing(_) => {}
         }
-        let Step::Finishing { response, outcome } = this.step else { return Poll::Pending };
-        let outcome = ready!(outcome.as_mut().poll(context));
-        match response.take() {
+        let Step::Finishing(finishing) = this.step else { return Poll::Pending };
+        let outcome = ready!(finishing.outcome.as_mut().poll(context));
+        match finishing.response.take() {
             Some(response) => Poll::Ready(Ok(apply(outcome, response))),
             // Polled after it was ready, which a future may answer as it likes.
             None => Poll::Pending,
@@ -79,11 +80,12 @@ where
 fn apply<R>(outcome: Outcome, mut response: Response<R>) -> Response<R> {
     let headers = response.headers_mut();
     // A key or a cookie's parts that no header can hold were refused when they were configured.
-    if let Some(cookie) = outcome.set_cookie.and_then(|c| HeaderValue::from_maybe_shared(c).ok()) {
+    if let Some(cookie) = outcome.set_cookie.and_then(|c| HeaderValue::try_from(c).ok()) {
         headers.append(SET_COOKIE, cookie);
     }
-    if outcome.has_shown && !headers.contains_key(CACHE_CONTROL) {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    if outcome.has_shown {
+        let uncached = HeaderValue::from_static("private, no-store");
+        headers.entry(CACHE_CONTROL).or_insert(uncached);
     }
     response
 }

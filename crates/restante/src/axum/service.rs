@@ -1,8 +1,7 @@
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::header::{COOKIE, HeaderName};
-use http::{HeaderMap, Method, Request, Response};
+use http::{Method, Request, Response};
 use tower_service::Service;
 
 use super::ResponseFuture;
@@ -19,14 +18,6 @@ impl<S> MessagesService<S> {
     pub(super) fn new(inner: S, settings: Arc<Settings>) -> Self {
         Self { inner, settings }
     }
-}
-
-/// How a request is told from one whose answer nobody sees yet.
-const SEC_PURPOSE: HeaderName = HeaderName::from_static("sec-purpose");
-
-fn is_prefetch(headers: &HeaderMap) -> bool {
-    let purpose = headers.get(SEC_PURPOSE).and_then(|value| value.to_str().ok());
-    purpose.is_some_and(|purpose| purpose.contains("prefetch"))
 }
 
 impl<S, B, R> Service<Request<B>> for MessagesService<S>
@@ -46,13 +37,10 @@ where
         if request.extensions().get::<Arc<Exchange>>().is_some() {
             return ResponseFuture::passing(self.inner.call(request));
         }
-        let headers = request.headers();
-        let cookies = headers.get_all(COOKIE).iter().cloned().collect();
         let is_head = request.method() == Method::HEAD;
-        let is_prefetch = is_prefetch(headers);
         let has_session = self.settings.has_session(request.extensions());
-        let exchange = Arc::new(Exchange::new(Arc::clone(&self.settings), cookies, has_session));
+        let exchange = Arc::new(Exchange::new(Arc::clone(&self.settings), has_session));
         request.extensions_mut().insert(Arc::clone(&exchange));
-        ResponseFuture::new(self.inner.call(request), exchange, is_head, is_prefetch)
+        ResponseFuture::new(self.inner.call(request), exchange, is_head)
     }
 }

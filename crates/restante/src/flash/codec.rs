@@ -35,6 +35,16 @@ pub(super) fn header(complete: bool) -> [u8; 2] {
     [VERSION, u8::from(complete)]
 }
 
+/// No fewer bytes than [`push`] adds.
+pub(super) fn most_bytes(carried: &Carried) -> usize {
+    // A level takes at most 5, the length of a text that fits into memory at most 10.
+    const BESIDE_TEXTS: usize = 5 + 1 + 4 * 10;
+    let message = &carried.message;
+    let data = message.raw_data().map_or(0, |data| data.get().len());
+    let url = message.link().map_or(0, str::len);
+    BESIDE_TEXTS + message.text().len() + message.extra_tags().len() + url + data
+}
+
 /// Adds one message.
 pub(super) fn push(bytes: &mut Vec<u8>, carried: &Carried) {
     let Carried { message, safe } = carried;

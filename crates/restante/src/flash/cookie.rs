@@ -34,63 +34,71 @@ pub(super) enum Keep {
     Oldest,
 }
 
-/// A value to be set, and which messages of the list it left out, by their places, rising.
+/// What a value will hold, and which messages of the list it left out, by their places, rising.
 #[derive(Debug)]
 pub(super) struct Packed {
-    pub(super) value: String,
+    payload: Vec<u8>,
     pub(super) left_out: Vec<usize>,
+}
+
+impl Packed {
+    /// The value, signed for the cookie of this name.
+    pub(super) fn value(mut self, key: &Key, name: &str) -> String {
+        let signature = key.sign(name, &self.payload);
+        self.payload.extend_from_slice(&signature);
+        URL_SAFE_NO_PAD.encode(self.payload)
+    }
 }
 
 /// Packs as many messages as fit into `limit` characters; 0 is without limit. `complete` says
 /// whether nothing was lost before.
-pub(super) fn pack(
-    key: &Key,
-    name: &str,
-    messages: &[Carried],
-    limit: usize,
-    keep: Keep,
-    complete: bool,
-) -> Packed {
+pub(super) fn pack(messages: &[Carried], limit: usize, keep: Keep, complete: bool) -> Packed {
     let fits = |payload: usize| limit == 0 || value_length(payload) <= limit;
-    let mut payload = codec::header(complete).to_vec();
-    let header = payload.len();
-    // Where each message ends, were there no limit.
-    let mut ends = Vec::with_capacity(messages.len());
-    for carried in messages {
-        codec::push(&mut payload, carried);
-        ends.push(payload.len());
+    let payload = encode(messages.iter(), complete);
+    if fits(payload.len()) {
+        return Packed { payload, left_out: Vec::new() };
     }
+    let mut one = Vec::new();
+    let size = |carried: &Carried| {
+        one.clear();
+        codec::push(&mut one, carried);
+        one.len()
+    };
+    let sizes: Vec<usize> = messages.iter().map(size).collect();
+    let header = codec::header(complete).len();
+    let mut total = header;
+    let mut is_full = false;
     let mut left_out = Vec::new();
-    if !fits(payload.len()) {
-        let start = |at: usize| if at == 0 { header } else { ends[at - 1] };
-        let size = |at: usize| ends[at] - start(at);
-        let mut total = header;
-        let mut is_full = false;
-        let mut choose = |at: usize| {
-            // On its own the cookie has no use for order: one message too large for any cookie does
-            // not push out those before it.
-            let is_hopeless = keep == Keep::Newest && !fits(header + size(at));
-            is_full |= !is_hopeless && !fits(total + size(at));
-            if is_full || is_hopeless {
-                left_out.push(at);
-            } else {
-                total += size(at);
-            }
-        };
-        match keep {
-            Keep::Newest => (0..messages.len()).rev().for_each(&mut choose),
-            Keep::Oldest => (0..messages.len()).for_each(&mut choose),
+    let mut choose = |at: usize| {
+        // On its own the cookie has no use for order: one message too large for any cookie does not
+        // push out those before it.
+        let is_hopeless = keep == Keep::Newest && !fits(header + sizes[at]);
+        is_full |= !is_hopeless && !fits(total + sizes[at]);
+        if is_full || is_hopeless {
+            left_out.push(at);
+        } else {
+            total += sizes[at];
         }
-        left_out.sort_unstable();
-        let mut chosen = codec::header(complete && left_out.is_empty()).to_vec();
-        for at in (0..messages.len()).filter(|at| left_out.binary_search(at).is_err()) {
-            chosen.extend_from_slice(&payload[start(at)..ends[at]]);
-        }
-        payload = chosen;
+    };
+    match keep {
+        Keep::Newest => (0..messages.len()).rev().for_each(&mut choose),
+        Keep::Oldest => (0..messages.len()).for_each(&mut choose),
     }
-    let signature = key.sign(name, &payload);
-    payload.extend_from_slice(&signature);
-    Packed { value: URL_SAFE_NO_PAD.encode(payload), left_out }
+    left_out.sort_unstable();
+    let is_chosen = |at: &usize| left_out.binary_search(at).is_err();
+    let chosen = (0..messages.len()).filter(is_chosen).map(|at| &messages[at]);
+    let payload = encode(chosen, complete && left_out.is_empty());
+    Packed { payload, left_out }
+}
+
+/// The messages in one go, with room for the signature behind them.
+fn encode<'m>(messages: impl Iterator<Item = &'m Carried> + Clone, complete: bool) -> Vec<u8> {
+    let room: usize = messages.clone().map(codec::most_bytes).sum();
+    let header = codec::header(complete);
+    let mut payload = Vec::with_capacity(header.len() + room + SIGNATURE);
+    payload.extend_from_slice(&header);
+    messages.for_each(|carried| codec::push(&mut payload, carried));
+    payload
 }
 
 /// How many characters a payload of this many bytes becomes, with its signature.
@@ -138,6 +146,10 @@ mod tests {
         Carried { message: Message::info("x".repeat(length)).with_stored(false), safe: false }
     }
 
+    fn value(packed: Packed) -> String {
+        packed.value(&key(), "messages")
+    }
+
     fn signed(payload: &[u8]) -> String {
         let signature = key().sign("messages", payload);
         URL_SAFE_NO_PAD.encode([payload, &signature].concat())
@@ -147,26 +159,26 @@ mod tests {
     fn line_43_just_as_much_as_the_limit_says_and_0_is_without() {
         for (length, fits) in [(1498, true), (1499, false)] {
             for keep in [Keep::Newest, Keep::Oldest] {
-                let packed = pack(&key(), "messages", &[info(length)], 2048, keep, true);
+                let packed = pack(&[info(length)], 2048, keep, true);
                 assert_eq!(packed.left_out.is_empty(), fits);
-                assert_eq!(packed.value.len() == 2048, fits);
+                assert_eq!(value(packed).len() == 2048, fits);
             }
         }
-        let packed = pack(&key(), "messages", &[info(100_000)], 0, Keep::Newest, true);
-        assert!(packed.left_out.is_empty() && packed.value.len() > 100_000);
+        let packed = pack(&[info(100_000)], 0, Keep::Newest, true);
+        assert!(packed.left_out.is_empty() && value(packed).len() > 100_000);
     }
 
     #[test]
     fn lines_45_and_46_the_newest_or_the_oldest() {
         // Each takes three bytes more; 200 characters have room for 116 bytes beside the header.
         let messages = [info(10), info(20), info(60), info(30), info(10)];
-        let left_out = |keep| pack(&key(), "messages", &messages, 200, keep, true).left_out;
+        let left_out = |keep| pack(&messages, 200, keep, true).left_out;
         assert_eq!(left_out(Keep::Newest), [0, 1]);
         assert_eq!(left_out(Keep::Oldest), [3, 4]);
-        let whole = pack(&key(), "messages", &messages[..2], 200, Keep::Newest, true);
-        assert!(unpack(&key(), "messages", &whole.value).complete);
-        let cut = pack(&key(), "messages", &messages, 200, Keep::Newest, true);
-        assert!(!unpack(&key(), "messages", &cut.value).complete);
+        let whole = value(pack(&messages[..2], 200, Keep::Newest, true));
+        assert!(unpack(&key(), "messages", &whole).complete);
+        let cut = value(pack(&messages, 200, Keep::Newest, true));
+        assert!(!unpack(&key(), "messages", &cut).complete);
     }
 
     #[test]
@@ -193,7 +205,7 @@ mod tests {
         let message = Message::new(Level::INFO, "<b>").with_stored(false);
         let messages = [Carried { message, safe: true }, info(1)];
         for (name, limit) in [("messages", 2048), (super::super::SESSION_KEY, 0)] {
-            let value = pack(&key(), name, &messages, limit, Keep::Oldest, true).value;
+            let value = pack(&messages, limit, Keep::Oldest, true).value(&key(), name);
             let brought = unpack(&key(), name, &value).messages;
             assert_eq!(brought.iter().map(|c| c.safe).collect::<Vec<_>>(), [true, false]);
         }
@@ -201,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_value_is_good_for_its_own_cookie_only() {
-        let value = pack(&key(), "messages", &[info(1)], 0, Keep::Oldest, true).value;
+        let value = value(pack(&[info(1)], 0, Keep::Oldest, true));
         assert!(!unpack(&key(), "messages", &value).tampered);
         assert!(unpack(&key(), "message", &value).tampered);
         assert!(unpack(&key(), super::super::SESSION_KEY, &value).tampered);

@@ -1,5 +1,4 @@
 use std::borrow::Cow;
-use std::fmt::Write;
 
 use crate::Error;
 
@@ -55,45 +54,33 @@ impl Default for CookieSettings {
 impl CookieSettings {
     /// The `Set-Cookie` header that sets a value.
     pub(super) fn set(&self, value: &str) -> String {
-        let mut header = format!("{}={value}", self.name);
-        self.write_attributes(&mut header, "; HttpOnly");
-        header
+        self.header(value, "; HttpOnly")
     }
 
     /// The `Set-Cookie` header that deletes the cookie, which takes the same path and domain.
     pub(super) fn delete(&self) -> String {
-        let mut header = format!("{}=\"\"", self.name);
-        self.write_attributes(
-            &mut header,
-            "; expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Max-Age=0",
-        );
-        header
+        self.header("\"\"", "; expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Max-Age=0")
     }
 
-    fn write_attributes(&self, header: &mut String, first: &str) {
-        header.push_str(first);
-        if let Some(domain) = &self.domain {
-            // Writing to a string cannot fail.
-            let _ = write!(header, "; Domain={domain}");
-        }
-        let _ = write!(header, "; Path={}", self.path);
-        header.push_str(match self.same_site {
+    fn header(&self, value: &str, lifetime: &str) -> String {
+        let (label, domain) = self.domain.as_deref().map_or(("", ""), |name| ("; Domain=", name));
+        let same_site = match self.same_site {
             SameSite::Strict => "; SameSite=Strict",
             SameSite::Lax => "; SameSite=Lax",
             SameSite::None => "; SameSite=None",
-        });
-        if self.secure {
-            header.push_str("; Secure");
-        }
+        };
+        let secure = if self.secure { "; Secure" } else { "" };
+        let (name, path) = (&*self.name, &*self.path);
+        // Into one buffer of just the length, which the header value takes over.
+        [name, "=", value, lifetime, label, domain, "; Path=", path, same_site, secure].concat()
     }
 
     /// The cookie's value in a `Cookie` header: the last one of the name, without the quotes that
     /// some clients put around it. Bytes, because another cookie beside it may hold anything.
     pub(super) fn find<'h>(&self, header: &'h [u8]) -> Option<&'h str> {
         let value = header.rsplit(|b| *b == b';').find_map(|pair| {
-            let equals = pair.iter().position(|b| *b == b'=')?;
-            let (name, value) = (pair.get(..equals)?, pair.get(equals + 1..)?);
-            (name.trim_ascii() == self.name.as_bytes()).then_some(value.trim_ascii())
+            let rest = pair.trim_ascii_start().strip_prefix(self.name.as_bytes())?;
+            Some(rest.trim_ascii_start().strip_prefix(b"=")?.trim_ascii())
         })?;
         let unquoted = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\""));
         // What is not even text is none of ours: one that was tampered with.

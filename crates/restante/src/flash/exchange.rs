@@ -1,38 +1,57 @@
 //! One request's messages: what it brought, what is said while it is handled, what a page took.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use http::HeaderValue;
+use http::header::{COOKIE, HeaderName};
+use http::request::Parts;
 
 use super::codec::Carried;
 use super::cookie::{self, Brought};
+use super::cookie_settings::CookieSettings;
 use super::{SessionText, Settings, UserSource};
 use crate::{Error, Inbox, ItemId, Level, Message, User};
 
 /// The key of the session's text.
 pub(crate) const SESSION_KEY: &str = "_messages";
 
-/// One request and its response. Cheap to make: nothing is read before somebody asks.
+/// How a request is told from one whose answer nobody sees yet.
+const SEC_PURPOSE: HeaderName = HeaderName::from_static("sec-purpose");
+
+/// One request and its response. Small, because most requests have nothing to do with messages.
 pub(crate) struct Exchange {
     pub(super) settings: Arc<Settings>,
     /// Whether the session layer is outside of ours, so that what is written there lasts.
     has_session: bool,
+    /// The response's head is on its way: what is said now comes too late.
+    is_finished: AtomicBool,
+    /// Begins when an extractor first sees the request.
+    begun: OnceLock<Box<Begun>>,
+}
+
+/// What there is of a request that has to do with messages. Nothing of it is parsed before somebody
+/// reads.
+#[derive(Default)]
+struct Begun {
     state: Mutex<State>,
     /// Locked while somebody waits for the look-up, so that it is done once.
     user: tokio::sync::Mutex<UserSource>,
+    is_prefetch: bool,
 }
 
+#[derive(Default)]
 pub(super) struct State {
-    /// The request's `Cookie` headers.
-    cookies: Vec<HeaderValue>,
-    /// What they brought, once somebody looked.
+    /// The value of the request's cookie; empty without one.
+    value: String,
+    /// What it brought, once somebody looked.
     pub(super) cookie: Option<Brought>,
     pub(super) session: SessionPart,
     pub(super) session_handle: Option<Arc<dyn SessionText>>,
     /// Said in this request, in order.
     pub(super) queued: Vec<Queued>,
-    pub(super) min_level: Level,
+    /// Other than the layer's.
+    min_level: Option<Level>,
     /// What `take` handed out.
     pub(super) taken: Option<Handed>,
     pub(super) cleared: bool,
@@ -41,13 +60,13 @@ pub(super) struct State {
     /// The newest answer to who is asking; not looked at before somebody needs it.
     newest_user: Option<UserSource>,
     is_user_known: bool,
-    /// The response's head is on its way: what is said now comes too late.
-    pub(super) is_finished: bool,
 }
 
 /// What was in the session.
+#[derive(Default)]
 pub(super) enum SessionPart {
     /// Nobody looked yet.
+    #[default]
     Unread,
     /// It could not be read; it is left alone.
     Failed,
@@ -74,37 +93,41 @@ pub(super) struct Handed {
 }
 
 impl Exchange {
-    pub(crate) fn new(
-        settings: Arc<Settings>,
-        cookies: Vec<HeaderValue>,
-        has_session: bool,
-    ) -> Self {
-        let state = State {
-            cookies,
-            cookie: None,
-            session: SessionPart::Unread,
-            session_handle: None,
-            queued: Vec::new(),
-            min_level: settings.min_level,
-            taken: None,
-            cleared: false,
-            user_set: None,
-            newest_user: None,
-            is_user_known: false,
-            is_finished: false,
-        };
-        let user = tokio::sync::Mutex::default();
-        Self { settings, has_session, state: Mutex::new(state), user }
+    pub(crate) fn new(settings: Arc<Settings>, has_session: bool) -> Self {
+        let is_finished = AtomicBool::new(false);
+        Self { settings, has_session, is_finished, begun: OnceLock::new() }
+    }
+
+    fn begun(&self) -> &Begun {
+        self.begun.get_or_init(Box::default)
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         // Every change below is whole when the lock is given back.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.begun().state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether any extractor has seen the request.
+    pub(super) fn has_begun(&self) -> bool {
+        self.begun.get().is_some()
+    }
+
+    pub(super) fn is_prefetch(&self) -> bool {
+        self.begun().is_prefetch
+    }
+
+    pub(super) fn is_finished(&self) -> bool {
+        self.is_finished.load(Ordering::Acquire)
+    }
+
+    pub(super) fn set_finished(&self) {
+        self.is_finished.store(true, Ordering::Release);
     }
 
     /// An extractor has seen the request as it is now: who is asking may be known by now.
-    pub(crate) fn see(&self, parts: &http::request::Parts) {
+    pub(crate) fn see(&self, parts: &Parts) {
         let settings = &self.settings;
+        self.begun.get_or_init(|| Box::new(Begun::of(parts, &settings.cookie)));
         if let (Some(sessions), true) = (&settings.sessions, self.has_session) {
             let mut state = self.state();
             if state.session_handle.is_none() {
@@ -127,10 +150,10 @@ impl Exchange {
     pub(crate) fn add(&self, message: Message) {
         let Some(message) = message.for_flash() else { return };
         let mut state = self.state();
-        if message.level() < state.min_level {
+        if message.level() < state.min_level.unwrap_or(self.settings.min_level) {
             return;
         }
-        if state.is_finished {
+        if self.is_finished() {
             drop(state);
             tracing::warn!(text = message.text(), "said after the response had left: it is lost");
             return;
@@ -141,11 +164,11 @@ impl Exchange {
     }
 
     pub(crate) fn set_min_level(&self, level: Option<Level>) {
-        self.state().min_level = level.unwrap_or(self.settings.min_level);
+        self.state().min_level = level;
     }
 
     pub(crate) fn min_level(&self) -> Level {
-        self.state().min_level
+        self.state().min_level.unwrap_or(self.settings.min_level)
     }
 
     /// Gives back what was taken: it is shown again by the next page.
@@ -189,7 +212,7 @@ impl Exchange {
     /// Who is asking. Nobody is asked again as soon as an extractor has seen more of the request: a
     /// middleware outside of the one that signs in must not decide it for the handler.
     async fn user(&self) -> Option<User> {
-        let mut source = self.user.lock().await;
+        let mut source = self.begun().user.lock().await;
         loop {
             if let Some(user) = source.user().await {
                 self.state().is_user_known = true;
@@ -202,12 +225,9 @@ impl Exchange {
 
     /// What the cookie brought, read at the first need.
     pub(super) fn read_cookie<'s>(&self, state: &'s mut State) -> &'s Brought {
-        let State { cookies, cookie, .. } = state;
-        cookie.get_or_insert_with(|| {
-            let settings = &self.settings.cookie;
-            let value = cookies.iter().rev().find_map(|header| settings.find(header.as_bytes()));
-            cookie::unpack(&self.settings.key, &settings.name, value.unwrap_or_default())
-        })
+        let State { value, cookie, .. } = state;
+        let Settings { key, cookie: settings, .. } = &*self.settings;
+        cookie.get_or_insert_with(|| cookie::unpack(key, &settings.name, value))
     }
 
     /// Reads the session, where there is one that has not been read.
@@ -230,6 +250,18 @@ impl Exchange {
             }
         };
         self.state().session = part;
+    }
+}
+
+impl Begun {
+    fn of(parts: &Parts, cookie: &CookieSettings) -> Self {
+        let purpose = parts.headers.get(SEC_PURPOSE).and_then(|value| value.to_str().ok());
+        let is_prefetch = purpose.is_some_and(|purpose| purpose.contains("prefetch"));
+        let headers = parts.headers.get_all(COOKIE).iter();
+        let value = headers.rev().find_map(|header| cookie.find(header.as_bytes()));
+        let value = value.unwrap_or_default().to_owned();
+        let state = Mutex::new(State { value, ..State::default() });
+        Self { state, is_prefetch, ..Self::default() }
     }
 }
 

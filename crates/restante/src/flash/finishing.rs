@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use tracing::Instrument;
 
-use super::SessionText;
 use super::codec::Carried;
 use super::cookie::{self, Keep, Packed};
 use super::exchange::{Exchange, SESSION_KEY, SessionPart};
+use super::{SessionText, Settings};
 use crate::{Inbox, ItemId, Restante, UserId};
 
 /// What is known of request and response when it is decided whether anything was shown.
@@ -17,15 +17,14 @@ use crate::{Inbox, ItemId, Restante, UserId};
 pub(crate) struct Facts {
     pub(crate) status: http::StatusCode,
     pub(crate) is_head: bool,
-    pub(crate) is_prefetch: bool,
 }
 
 impl Facts {
     /// Whether somebody saw the response's page. A redirect has none, an error of the server's
     /// replaces it, HEAD asks for none, a prefetched page may never be looked at.
-    fn shows(self) -> bool {
+    fn shows(self, is_prefetch: bool) -> bool {
         let has_page = self.status.is_success() || self.status.is_client_error();
-        has_page && !self.is_head && !self.is_prefetch
+        has_page && !self.is_head && !is_prefetch
     }
 }
 
@@ -40,6 +39,8 @@ pub(crate) struct Outcome {
 
 /// How a request ends: at once, or when store or session were asked.
 pub(crate) enum Ending {
+    /// The response stays as it is.
+    Idle,
     Now(Outcome),
     Later(Pin<Box<dyn Future<Output = Outcome> + Send>>),
 }
@@ -77,14 +78,18 @@ struct SessionState {
 impl Exchange {
     /// Says what the response asks for. What is said afterwards comes too late.
     pub(crate) fn finish(self: &Arc<Self>, facts: Facts) -> Ending {
-        let Some(work) = self.work(facts) else { return Ending::Now(Outcome::default()) };
+        self.set_finished();
+        if !self.has_begun() {
+            return Ending::Idle;
+        }
+        let Some(work) = self.work(facts) else { return Ending::Idle };
         let has_io = !work.stored.is_empty() || !work.read.is_empty();
         let needs_session = work.session.is_some() && work.is_changed;
         if !has_io && !needs_session {
             let packed = work.is_changed.then(|| self.pack(&work, Keep::Newest));
             let is_full = packed.as_ref().is_some_and(|packed| !packed.left_out.is_empty());
             if !is_full || self.settings.restante.is_none() {
-                let set_cookie = packed.and_then(|packed| self.only_cookie(&work, &packed));
+                let set_cookie = packed.and_then(|packed| self.only_cookie(&work, packed));
                 return Ending::Now(Outcome { set_cookie, has_shown: work.has_shown });
             }
         }
@@ -95,12 +100,11 @@ impl Exchange {
     /// What is left to do; `None` when nothing is.
     fn work(&self, facts: Facts) -> Option<Work> {
         let mut state = self.state();
-        state.is_finished = true;
         let is_idle = state.queued.is_empty() && state.taken.is_none() && !state.cleared;
         if is_idle && state.cookie.is_none() {
             return None;
         }
-        let taken = state.taken.take().filter(|_| facts.shows());
+        let taken = state.taken.take().filter(|_| facts.shows(self.is_prefetch()));
         let drops_arrived = taken.is_some() || state.cleared;
         let taken = taken.unwrap_or_default();
         let cookie = self.read_cookie(&mut state);
@@ -232,8 +236,8 @@ impl Exchange {
         let left: Vec<Carried> = work.left().skip(in_cookie).cloned().collect();
         if !left.is_empty() || session.is_there {
             let text = (!left.is_empty()).then(|| {
-                let key = &self.settings.key;
-                cookie::pack(key, SESSION_KEY, &left, 0, Keep::Oldest, !work.is_cut).value
+                let packed = cookie::pack(&left, 0, Keep::Oldest, !work.is_cut);
+                packed.value(&self.settings.key, SESSION_KEY)
             });
             if let Err(error) = session.handle.save(text).await {
                 tracing::warn!(error = &*error, "the session's messages could not be written");
@@ -246,7 +250,7 @@ impl Exchange {
         if self.settings.session_only {
             return Ok(work.had_cookie.then(|| self.settings.cookie.delete()));
         }
-        Ok(self.header(work, &packed))
+        Ok(self.header(work, packed))
     }
 
     /// Writes the newest to the cookie. What it cannot hold is stored for a signed-in user;
@@ -254,10 +258,10 @@ impl Exchange {
     async fn write_cookie(&self, mut work: Work) -> Option<String> {
         let packed = self.pack(&work, Keep::Newest);
         if packed.left_out.is_empty() {
-            return self.header(&work, &packed);
+            return self.header(&work, packed);
         }
         let Some(inbox) = self.inbox_if_any().await else {
-            return self.only_cookie(&work, &packed);
+            return self.only_cookie(&work, packed);
         };
         let is_left_out = |at: usize| packed.left_out.binary_search(&at).is_ok();
         let messages = work.left().cloned().enumerate();
@@ -271,11 +275,11 @@ impl Exchange {
         work.arrived.clear();
         work.added = kept.into_iter().map(|(_, carried)| carried).collect();
         let packed = self.pack(&work, Keep::Newest);
-        self.header(&work, &packed)
+        self.header(&work, packed)
     }
 
     /// The header where the cookie is all there is.
-    fn only_cookie(&self, work: &Work, packed: &Packed) -> Option<String> {
+    fn only_cookie(&self, work: &Work, packed: Packed) -> Option<String> {
         let dropped = packed.left_out.len();
         if dropped > 0 {
             tracing::warn!(dropped, "messages were lost: they did not fit the cookie");
@@ -283,13 +287,13 @@ impl Exchange {
         self.header(work, packed)
     }
 
-    fn header(&self, work: &Work, packed: &Packed) -> Option<String> {
-        let cookie = &self.settings.cookie;
+    fn header(&self, work: &Work, packed: Packed) -> Option<String> {
+        let Settings { key, cookie, .. } = &*self.settings;
         // That something was lost is news too.
         if work.left().next().is_none() && !work.is_cut {
             return work.had_cookie.then(|| cookie.delete());
         }
-        Some(cookie.set(&packed.value))
+        Some(cookie.set(&packed.value(key, &cookie.name)))
     }
 
     /// Sends to the inbox, in a task of its own: what was said to be stored is stored although the
@@ -306,8 +310,6 @@ impl Exchange {
     }
 
     fn pack(&self, work: &Work, keep: Keep) -> Packed {
-        let settings = &self.settings;
-        let (limit, name) = (settings.cookie.limit, &*settings.cookie.name);
         let left: Vec<Carried>;
         // Nearly always one of the two is empty.
         let messages = match (&*work.arrived, &*work.added) {
@@ -317,7 +319,7 @@ impl Exchange {
                 &left
             }
         };
-        cookie::pack(&settings.key, name, messages, limit, keep, !work.is_cut)
+        cookie::pack(messages, self.settings.cookie.limit, keep, !work.is_cut)
     }
 }
 

@@ -25,7 +25,8 @@ impl Exchange {
     /// has taken nothing.
     pub(crate) async fn take(&self, consume: bool) -> Taken {
         self.read_session().await;
-        let stored = self.stored().await;
+        // Apart, so that a page without a store is not a large future.
+        let stored = if self.has_store() { Box::pin(self.stored()).await } else { Stored::NOTHING };
         let settings = &self.settings;
         let mut state = self.state();
         let mut taken = Taken { shown: Vec::new(), unread: stored.more, complete: stored.complete };
@@ -39,7 +40,7 @@ impl Exchange {
         taken.shown.extend(queued);
         taken.shown.extend(stored.items.iter().map(|item| Shown::stored(settings, item)));
         // A body that streams only looks: the head with the cookie has gone.
-        if consume && !state.is_finished {
+        if consume && !self.is_finished() {
             let queued = state.queued.len();
             let handed = state.taken.get_or_insert_default();
             handed.any |= !taken.shown.is_empty();
@@ -74,18 +75,21 @@ impl Exchange {
 
     /// The oldest unread stored messages, oldest first.
     async fn stored(&self) -> Stored {
-        let nothing = Stored { inbox: None, items: Vec::new(), more: 0, complete: true };
         let found = match self.inbox().await {
             Ok(Some(inbox)) => oldest_unread(inbox).await,
-            Ok(None) => return nothing,
+            Ok(None) => return Stored::NOTHING,
             Err(error) => Err(error),
         };
         found.unwrap_or_else(|error| {
             let error = &error as &dyn std::error::Error;
             tracing::warn!(error, "stored messages could not be read; the page goes without");
-            Stored { complete: false, ..nothing }
+            Stored { complete: false, ..Stored::NOTHING }
         })
     }
+}
+
+impl Stored {
+    const NOTHING: Self = Self { inbox: None, items: Vec::new(), more: 0, complete: true };
 }
 
 impl State {

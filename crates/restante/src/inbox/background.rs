@@ -1,10 +1,11 @@
 //! The task in which the service does by itself what has to be done.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::task::AbortHandle;
 
 /// How often the outbox and waiting lists are looked at: a row left there is seen after half of
 /// this at the median. A look costs two reads of an empty index.
@@ -19,11 +20,17 @@ pub(super) struct Background {
     running: Arc<AtomicBool>,
     woken: Arc<Notify>,
     is_off: bool,
+    listening: Mutex<Option<AbortHandle>>,
 }
 
 impl Background {
     pub(super) fn off() -> Self {
-        Self { running: Arc::new(AtomicBool::new(true)), is_off: true, ..Self::default() }
+        Self {
+            running: Arc::new(AtomicBool::new(true)),
+            woken: Arc::default(),
+            is_off: true,
+            listening: Mutex::default(),
+        }
     }
 
     /// The same choice for a service with other settings.
@@ -40,11 +47,21 @@ impl Background {
         self.woken.notify_one();
     }
 
+    fn listening(&self) -> MutexGuard<'_, Option<AbortHandle>> {
+        self.listening.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What wakes the task, for others than the service.
+    pub(super) fn woken(&self) -> Arc<Notify> {
+        Arc::clone(&self.woken)
+    }
+
     /// Runs `round` again and again until it gives nothing, with a pause after each. A round tells
-    /// whether all went well.
+    /// whether all went well. `listen` goes on beside it while there is somebody to work for.
     #[cold]
-    pub(super) fn start<F, R>(&self, mut round: F)
+    pub(super) fn start<F, R, L>(&self, mut round: F, listen: impl FnOnce() -> L)
     where
+        L: Future<Output = ()> + Send + 'static,
         F: FnMut() -> Option<R> + Send + 'static,
         R: Future<Output = bool> + Send,
     {
@@ -56,6 +73,10 @@ impl Background {
         }
         let guard = Running(Arc::clone(&self.running));
         let woken = Arc::clone(&self.woken);
+        let listening = runtime.spawn(listen()).abort_handle();
+        if let Some(before) = self.listening().replace(listening) {
+            before.abort();
+        }
         runtime.spawn(async move {
             let _guard = guard;
             while let Some(round) = round() {
@@ -63,6 +84,15 @@ impl Background {
                 let _ = tokio::time::timeout(pause, woken.notified()).await;
             }
         });
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        // It waits for others, who may never do anything.
+        if let Some(listening) = self.listening().take() {
+            listening.abort();
+        }
     }
 }
 

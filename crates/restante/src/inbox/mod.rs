@@ -2,12 +2,13 @@
 //!
 //! `service` is [`Restante`], bound to the process: sending, senders' views, upkeep. `user_inbox`
 //! is [`Inbox`], one user's. `send_request` is the builder between them, `hub` tells listeners,
-//! `upkeep` finishes lists, relays the outbox and sweeps, in the task of `background`; `follower`
-//! reads the durable log.
+//! also what `listening` hears of other processes; `upkeep` finishes lists, relays the outbox and
+//! sweeps, in the task of `background`; `follower` reads the durable log.
 
 mod background;
 mod follower;
 mod hub;
+mod listening;
 mod send_request;
 mod service;
 mod upkeep;

@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use super::background::Background;
 use super::hub::Hub;
+use super::listening::Listener;
 use super::upkeep::{self, NextSweep};
 use super::{Events, Follower, Inbox, SendRequest};
 use crate::store::{Expiry, Receipts, RelayedMessage, SentFilter, SentPage, StartAt, Store, Swept};
@@ -257,14 +258,25 @@ impl Restante {
         }
         // The task must not keep the service alive.
         let (service, next_sweep) = (Arc::downgrade(&self.inner), NextSweep::now());
-        self.inner.background.start(move || {
+        let listener = Listener {
+            store: Arc::clone(&self.inner.store),
+            clock: Arc::clone(&self.inner.clock),
+            hub: Arc::clone(&self.inner.hub),
+            woken: self.inner.background.woken(),
+        };
+        let listen = move || {
+            let changes = listener.store.changes();
+            listener.listen(changes)
+        };
+        let round = move || {
             let restante = Self { inner: service.upgrade()? };
             let next_sweep = next_sweep.clone();
             Some(async move {
                 let deliver = restante.deliver_waiting(|_| {});
                 upkeep::round(&next_sweep, restante.relay(), deliver, restante.sweep()).await
             })
-        });
+        };
+        self.inner.background.start(round, listen);
     }
 }
 

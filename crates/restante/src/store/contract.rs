@@ -3,8 +3,8 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 
 use super::{
-    Delivered, Expiry, Export, Followed, NewMessage, Receipts, Records, Relayed, Sent, SentFilter,
-    SentPage, Swept,
+    Changes, Delivered, Expiry, Export, Followed, NewMessage, Receipts, Records, Relayed, Sent,
+    SentFilter, SentPage, Swept,
 };
 use crate::recipients::Recipients;
 use crate::{AsOf, Count, Error, Filter, Item, ItemId, MessageId, Page, UserId};
@@ -164,4 +164,10 @@ pub trait Store: Records {
         after: i64,
         limit: usize,
     ) -> Result<Vec<Followed>, Error>;
+
+    /// Hints of what other processes do from now on, for as long as they are listened to. Not of
+    /// what is done through this store and its clones.
+    ///
+    /// A hint that is lost, or a store that has none, delays what others see and loses nothing.
+    fn changes(&self) -> Changes;
 }

@@ -31,7 +31,7 @@
 ///
 ///     restante::delegate_store! {
 ///         self.0 => name, broadcast, deliver, relay, list, count, get, mark_read, mark_unread,
-///         mark_all_read, dismiss, join, sent, receipts, retract, sweep, forget, export, follow
+///         mark_all_read, dismiss, join, sent, receipts, retract, sweep, forget, export, follow, changes
 ///     }
 /// }
 ///
@@ -61,6 +61,12 @@ macro_rules! delegate_store {
         fn name(&$self) -> &'static str {
             use $crate::Store as _;
             $self.$($inner)+.name()
+        }
+    };
+    (@changes [$self:ident $($inner:tt)+]) => {
+        fn changes(&$self) -> $crate::store::Changes {
+            use $crate::Store as _;
+            $self.$($inner)+.changes()
         }
     };
     (@send $path:tt) => {

@@ -2,28 +2,42 @@
 //!
 //! [`Store`] is what an implementor writes: small, object-safe, one atomic intention a method.
 //! [`Records`] is the second, small contract for what the server itself must remember. What both
-//! speak of is in `send` (what goes in), `sent` (what senders see of it) and `follow` (the log).
+//! speak of is in `send` (what goes in), `sent` (what senders see of it), `follow` (the log) and `changes` (hints).
 //! `state` holds the rules by which one item of one user changes; every store applies the same.
+//! `shared_view` and `user_view` are what SQL stores keep of broadcasts in memory and what one user
+//! sees of them; `user_list` is how they keep lists of users.
 //!
-//! [`MemoryStore`] is the reference, `sqlite` the embedded default, `conformance` what each must
-//! pass.
+//! [`MemoryStore`] is the reference, `sqlite` the embedded default, `postgres` for several servers,
+//! `conformance` what each must pass.
 
+mod changes;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod contract;
 mod delegate;
 mod follow;
+#[cfg(any(feature = "postgres", feature = "redis"))]
+mod hints;
 pub mod memory;
 mod outbox;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 mod records;
 #[cfg(feature = "redis")]
 pub mod redis;
 mod send;
 mod sent;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod shared_view;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 pub mod state;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod user_list;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod user_view;
 
+pub use changes::{Change, ChangeSender, Changes};
 pub use contract::Store;
 pub use follow::Followed;
 pub use memory::MemoryStore;

@@ -53,7 +53,7 @@ impl Store for Switched {
 
     restante::delegate_store! {
         self.store => name, broadcast, deliver, relay, count, get, mark_unread, mark_all_read,
-        dismiss, join, sent, receipts, retract, sweep, forget, export, follow
+        dismiss, join, sent, receipts, retract, sweep, forget, export, follow, changes
     }
 }
 
@@ -87,7 +87,7 @@ impl Store for Slow {
 
     restante::delegate_store! {
         self.0 => name, list, broadcast, deliver, relay, count, get, mark_unread, mark_all_read,
-        dismiss, join, sent, receipts, retract, sweep, forget, export, follow
+        dismiss, join, sent, receipts, retract, sweep, forget, export, follow, changes
     }
 }
 

@@ -82,7 +82,7 @@ struct Busy(MemoryStore);
 impl Store for Busy {
     delegate_store! {
         self.0 => name, send, broadcast, deliver, relay, list, count, get, mark_read, mark_unread,
-        dismiss, join, sent, receipts, retract, sweep, forget, export, follow,
+        dismiss, join, sent, receipts, retract, sweep, forget, export, follow, changes,
     }
 
     async fn mark_all_read(

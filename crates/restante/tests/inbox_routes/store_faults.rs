@@ -28,7 +28,7 @@ impl Faulty {
 impl Store for Faulty {
     delegate_store! {
         self.inside => name, send, broadcast, deliver, relay, join, sent, receipts, retract, sweep,
-        forget, export, follow,
+        forget, export, follow, changes,
     }
 
     async fn list(&self, _: SystemTime, _: &UserId, _: &Filter) -> Result<Page, Error> {

@@ -187,7 +187,7 @@ impl Store for Failing {
 
     delegate_store! {
         self.inside => name, send, broadcast, list, count, get, mark_read, mark_unread,
-        mark_all_read, dismiss, join, sent, receipts, retract, forget, export, follow,
+        mark_all_read, dismiss, join, sent, receipts, retract, forget, export, follow, changes,
     }
 }
 

@@ -7,6 +7,7 @@ use restante::{Error, Problem};
 
 use crate::access::Scope;
 use crate::access::tokens::Refused;
+use crate::http::limits::TooOften;
 
 /// Why a caller is not let in.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub(super) enum Refusal {
     Scope(Scope),
     /// A key where a token belongs, or the other way round.
     Kind(&'static str),
+    /// A key that calls too often.
+    TooOften(TooOften),
     /// It could not be found out.
     Failed(Error),
 }
@@ -48,6 +51,7 @@ impl IntoResponse for Refusal {
             ),
             Self::Scope(scope) => return forbidden(format!("this takes the scope `{scope}`")),
             Self::Kind(detail) => return forbidden(detail.to_owned()),
+            Self::TooOften(too_often) => return too_often.into_response(),
             Self::Failed(error) => return Problem::from(error).into_response(),
         };
         let mut response =
@@ -60,6 +64,12 @@ impl IntoResponse for Refusal {
 fn forbidden(detail: String) -> Response {
     let (kind, title) = ("urn:restante:problem:forbidden", "This caller may not do that");
     Problem::new(StatusCode::FORBIDDEN, kind, title, detail).into_response()
+}
+
+impl From<TooOften> for Refusal {
+    fn from(too_often: TooOften) -> Self {
+        Self::TooOften(too_often)
+    }
 }
 
 impl From<Error> for Refusal {

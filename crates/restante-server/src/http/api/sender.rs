@@ -68,6 +68,7 @@ impl<S: Needs> FromRequestParts<Arc<App>> for Sender<S> {
             }
         };
         let key = key.ok_or(Refusal::Key)?;
+        app.key_limits.count(&key.id)?;
         if !S::SCOPE.is_held(&key.scopes) {
             return Err(Refusal::Scope(S::SCOPE));
         }

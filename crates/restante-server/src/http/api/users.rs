@@ -94,7 +94,7 @@ pub(super) async fn end_tokens(
     State(app): State<Arc<App>>,
     UserPath(user): UserPath,
 ) -> Result<StatusCode, Problem> {
-    app.store().end_tokens(app.restante.now(), &user).await?;
+    app.tokens.end(app.store().as_ref(), app.restante.now(), &user).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

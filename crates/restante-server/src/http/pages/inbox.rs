@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, Redirect};
-use restante::ItemId;
+use restante::{ItemId, Messages};
 
 use super::App;
 use super::form::OwnForm;
@@ -19,42 +19,64 @@ use super::view::InboxPage;
 pub(super) async fn list_inbox(
     State(app): State<Arc<App>>,
     signed_in: SignedIn,
+    messages: Messages,
     query: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Html<String>, Problem> {
     let Query(query) = query?;
     let page = signed_in.inbox(&app)?.list(query.filter()?).await?;
     let form_token = app.sessions.form_token(&signed_in.session);
-    let shown = InboxPage::new(&app.site, app.restante.now(), &signed_in, form_token, query, &page);
+    let said = messages.take().await;
+    let shown = InboxPage::new(&app.site, app.restante.now(), &signed_in, form_token, query, &page)
+        .with_flash(&said);
     Ok(Html(shown.render().map_err(Problem::internal)?))
 }
 
 /// `POST /inbox/{id}/read`
-pub(super) async fn mark_read(Path(id): Path<String>, form: OwnForm) -> Result<Redirect, Problem> {
+pub(super) async fn mark_read(
+    Path(id): Path<String>,
+    messages: Messages,
+    form: OwnForm,
+) -> Result<Redirect, Problem> {
     let id = own_item(&form, &id).await?;
-    form.inbox.mark_read(id).await?;
+    if form.inbox.mark_read(id).await? {
+        messages.success("Marked read. It is still under All.");
+    }
     Ok(form.back())
 }
 
 /// `POST /inbox/{id}/unread`
 pub(super) async fn mark_unread(
     Path(id): Path<String>,
+    messages: Messages,
     form: OwnForm,
 ) -> Result<Redirect, Problem> {
     let id = own_item(&form, &id).await?;
-    form.inbox.mark_unread(id).await?;
+    if form.inbox.mark_unread(id).await? {
+        messages.success("Marked unread.");
+    }
     Ok(form.back())
 }
 
 /// `POST /inbox/{id}/dismiss`
-pub(super) async fn dismiss(Path(id): Path<String>, form: OwnForm) -> Result<Redirect, Problem> {
+pub(super) async fn dismiss(
+    Path(id): Path<String>,
+    messages: Messages,
+    form: OwnForm,
+) -> Result<Redirect, Problem> {
     let id = own_item(&form, &id).await?;
-    form.inbox.dismiss(id).await?;
+    if form.inbox.dismiss(id).await? {
+        messages.success("Dismissed.");
+    }
     Ok(form.back())
 }
 
 /// `POST /inbox/read`: marks what the page showed or could have shown, and nothing newer.
-pub(super) async fn mark_all_read(form: OwnForm) -> Result<Redirect, Problem> {
-    form.inbox.mark_all_read(&form.as_of.parse()?).await?;
+pub(super) async fn mark_all_read(messages: Messages, form: OwnForm) -> Result<Redirect, Problem> {
+    if form.inbox.mark_all_read(&form.as_of.parse()?).await? {
+        messages.success("Everything that this page showed is marked read.");
+    } else {
+        messages.info("Nothing was unread.");
+    }
     Ok(form.back())
 }
 

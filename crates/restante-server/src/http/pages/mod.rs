@@ -45,6 +45,7 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .fallback(async || Problem::NotFound)
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(app.flash.clone())
         .layer(middleware::from_fn_with_state(Arc::clone(app), problem::show))
 }
 

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use askama::Template;
-use restante::{Item, Level, Page, View};
+use restante::{Item, Level, Page, Shown, View};
 
 use super::link::Link;
 use super::list_query::ListQuery;
@@ -18,6 +18,7 @@ pub(super) struct InboxPage<'a> {
     base: &'a str,
     user: String,
     can_sign_out: bool,
+    flash: Vec<Said>,
     form_token: String,
     as_of: String,
     unread: u64,
@@ -33,6 +34,12 @@ pub(super) struct InboxPage<'a> {
     newest: Option<String>,
     older: Option<String>,
     everything: String,
+}
+
+/// What the last request has to say.
+struct Said {
+    level: LevelView,
+    text: String,
 }
 
 /// The items of one day.
@@ -88,6 +95,7 @@ impl<'a> InboxPage<'a> {
             base: site.base(),
             user: signed_in.user.to_string(),
             can_sign_out: signed_in.has_cookie,
+            flash: Vec::new(),
             form_token,
             as_of: page.as_of.to_string(),
             unread: page.unread,
@@ -104,6 +112,15 @@ impl<'a> InboxPage<'a> {
             days: days(now, &query, &page.items),
             query,
         }
+    }
+
+    /// The page with what is to be said once on top.
+    pub(super) fn with_flash(mut self, said: &[Shown]) -> Self {
+        let said = said.iter();
+        self.flash = said
+            .map(|said| Said { level: LevelView::new(said.level), text: said.message.clone() })
+            .collect();
+        self
     }
 
     /// The level and tag chosen, in words.

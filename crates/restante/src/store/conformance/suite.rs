@@ -3,11 +3,16 @@
 /// for each of them; the crate that uses it needs tokio with its features `macros` and
 /// `rt-multi-thread`.
 ///
+/// A store whose server may be missing adds `, skipped if` and an expression that says so, aloud.
+///
 /// There is an example at [`Harness`](crate::conformance::Harness).
 #[macro_export]
 macro_rules! conformance_tests {
     ($harness:expr) => {
-        $crate::conformance_tests! { @checks ["current_thread"] ($harness)
+        $crate::conformance_tests! { $harness, skipped if false }
+    };
+    ($harness:expr, skipped if $is_missing:expr) => {
+        $crate::conformance_tests! { @checks ["current_thread"] ($harness, $is_missing)
             send {
                 is_in_the_inbox_at_once
                 comes_back_as_it_was_said
@@ -183,7 +188,7 @@ macro_rules! conformance_tests {
                 fault_18_a_broadcast_is_copied_to_each_user
             }
         }
-        $crate::conformance_tests! { @checks ["multi_thread"] ($harness)
+        $crate::conformance_tests! { @checks ["multi_thread"] ($harness, $is_missing)
             concurrency {
                 loses_and_repeats_nothing
                 does_not_deadlock_on_new_users
@@ -203,17 +208,23 @@ macro_rules! conformance_tests {
 
             #[tokio::test(flavor = "multi_thread")]
             async fn random_operations() {
+                if $is_missing {
+                    return;
+                }
                 $crate::conformance::model::random_operations(|| $harness).await;
             }
         }
     };
-    (@checks [$flavor:literal] ($harness:expr) $($subject:ident { $($check:ident)* })*) => {$(
+    (@checks [$flavor:literal] ($harness:expr, $is_missing:expr) $($subject:ident { $($check:ident)* })*) => {$(
         mod $subject {
             use super::*;
 
             $(
                 #[tokio::test(flavor = $flavor)]
                 async fn $check() {
+                    if $is_missing {
+                        return;
+                    }
                     $crate::conformance::$subject::$check(&$harness).await;
                 }
             )*

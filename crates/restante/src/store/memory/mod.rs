@@ -19,7 +19,7 @@ use async_trait::async_trait;
 
 use self::data::Data;
 use super::{
-    Delivered, Expiry, Export, Followed, NewMessage, OutboxRow, Receipts, Relayed, Sent,
+    Changes, Delivered, Expiry, Export, Followed, NewMessage, OutboxRow, Receipts, Relayed, Sent,
     SentFilter, SentPage, Store, Swept,
 };
 use crate::clock::to_millis;
@@ -191,5 +191,9 @@ impl Store for MemoryStore {
         limit: usize,
     ) -> Result<Vec<Followed>, Error> {
         Ok(self.data().follow(to_millis(now), after, limit))
+    }
+
+    fn changes(&self) -> Changes {
+        Changes::none()
     }
 }

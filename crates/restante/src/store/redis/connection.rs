@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
-use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
+use futures_util::StreamExt;
+use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig, PubSub};
 use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
 use redis::io::tcp::TcpSettings;
-use redis::{Client, Cmd, ErrorKind, Pipeline, RedisError, RedisResult, ServerErrorKind, Value};
-use tokio::sync::OnceCell;
+use redis::{
+    Client, Cmd, ConnectionInfo, ErrorKind, Pipeline, ProtocolVersion, PushInfo, PushKind,
+    RedisError, RedisResult, ServerErrorKind, Value,
+};
+use tokio::sync::{OnceCell, mpsc};
 
 use super::NAME;
 use super::address::Address;
@@ -26,11 +30,12 @@ pub(super) struct Link {
 }
 
 enum To {
-    One { reads: ConnectionManager, writes: ConnectionManager },
+    One { client: Client, reads: ConnectionManager, writes: ConnectionManager },
     Cluster(Box<Cluster>),
 }
 
 struct Cluster {
+    nodes: Vec<ConnectionInfo>,
     client: ClusterClient,
     /// Made by the first call that finds a node; it finds the others again by itself.
     connection: OnceCell<ClusterConnection>,
@@ -61,10 +66,10 @@ impl Link {
                 let reads = manager()?;
                 // `WAIT` holds up what comes behind it on its connection.
                 let writes = if options.replicas > 0 { manager()? } else { reads.clone() };
-                To::One { reads, writes }
+                To::One { client, reads, writes }
             }
             Address::Cluster(nodes) => {
-                let client = ClusterClient::builder(nodes)
+                let client = ClusterClient::builder(nodes.iter().cloned())
                     .response_timeout(options.timeout)
                     .connection_timeout(CONNECT)
                     .tcp_settings(at_once())
@@ -72,12 +77,51 @@ impl Link {
                     .max_retry_wait(300)
                     .build()
                     .map_err(error)?;
-                To::Cluster(Box::new(Cluster { client, connection: OnceCell::new() }))
+                To::Cluster(Box::new(Cluster { nodes, client, connection: OnceCell::new() }))
             }
         };
         // Half of the time that a caller waits for an answer.
         let replicas = (options.replicas > 0).then_some((options.replicas, options.timeout / 2));
         Ok(Self { to, replicas })
+    }
+
+    /// The command that tells others: in a cluster the one that stays within a shard of it.
+    pub(super) fn publish(&self) -> &'static str {
+        match self.to {
+            To::One { .. } => "PUBLISH",
+            To::Cluster(_) => "SPUBLISH",
+        }
+    }
+
+    /// Whether what was asked for may be asked for again by the driver itself.
+    pub(super) fn repeats(&self) -> bool {
+        matches!(self.to, To::Cluster(_))
+    }
+
+    /// Hears what is told on a channel, by a connection of its own, until that breaks.
+    pub(super) async fn hear(&self, channel: &str) -> Result<Heard, Error> {
+        match &self.to {
+            To::One { client, .. } => {
+                let mut connection = client.get_async_pubsub().await.map_err(error)?;
+                connection.subscribe(channel).await.map_err(error)?;
+                Ok(Heard::One(Box::new(connection)))
+            }
+            To::Cluster(cluster) => {
+                let (sender, payloads) = mpsc::unbounded_channel();
+                let nodes = cluster.nodes.iter().cloned();
+                // Payloads come beside the answers, which only the newer protocol has.
+                let client = ClusterClient::builder(nodes)
+                    .use_protocol(ProtocolVersion::RESP3)
+                    .push_sender(sender)
+                    .tcp_settings(at_once())
+                    .connection_timeout(CONNECT)
+                    .build()
+                    .map_err(error)?;
+                let mut connection = client.get_async_connection().await.map_err(error)?;
+                connection.ssubscribe(channel).await.map_err(error)?;
+                Ok(Heard::Cluster { payloads, _connection: Box::new(connection) })
+            }
+        }
     }
 
     /// Runs a script that only reads.
@@ -111,7 +155,7 @@ impl Link {
 
     async fn send(&self, command: &Cmd, is_write: bool) -> RedisResult<Value> {
         match &self.to {
-            To::One { reads, writes } => {
+            To::One { reads, writes, .. } => {
                 let mut connection = if is_write { writes.clone() } else { reads.clone() };
                 command.query_async(&mut connection).await
             }
@@ -144,6 +188,35 @@ impl Link {
             Some(Value::Int(reached)) if reached >= i64::from(replicas) => Ok(answer),
             Some(Value::Int(reached)) => Err(Failed::TooFew(reached)),
             _ => Err(Failed::TooFew(0)),
+        }
+    }
+}
+
+/// A connection on which something is heard.
+pub(super) enum Heard {
+    One(Box<PubSub>),
+    Cluster { payloads: mpsc::UnboundedReceiver<PushInfo>, _connection: Box<ClusterConnection> },
+}
+
+impl Heard {
+    /// The next payload; `None` when the connection broke.
+    pub(super) async fn next(&mut self) -> Option<String> {
+        match self {
+            Self::One(connection) => {
+                let message = connection.on_message().next().await?;
+                Some(String::from_utf8_lossy(message.get_payload_bytes()).into_owned())
+            }
+            Self::Cluster { payloads, .. } => loop {
+                let push = payloads.recv().await?;
+                match push.kind {
+                    PushKind::SMessage => {
+                        let payload = push.data.last().map(super::reply::bytes)?;
+                        return Some(String::from_utf8_lossy(payload).into_owned());
+                    }
+                    PushKind::Disconnection | PushKind::SUnsubscribe => return None,
+                    _ => {}
+                }
+            },
         }
     }
 }

@@ -36,6 +36,7 @@ impl RedisStore {
                     call.arg(describe(one));
                 }
             }
+            self.with_origin(&mut call);
             let answer = reply::array(self.link.write(&MARK, call).await?)?;
             match &answer[..] {
                 [_, changed, _since] => return reply::count(changed),
@@ -59,6 +60,7 @@ impl RedisStore {
             let mut call = MARK_ALL.call(&[self.shard_of(user)]);
             call.arg(user.as_str()).arg(now).arg(as_of.personal()).arg(as_of.broadcast());
             call.arg(version).arg(newest).arg(day(now));
+            self.with_origin(&mut call);
             let [how, what] = reply::members(self.link.write(&MARK_ALL, call).await?)?;
             if reply::bytes(&how) == b"done" {
                 return Ok(reply::number(&what)? == 1);

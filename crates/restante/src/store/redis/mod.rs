@@ -13,6 +13,7 @@
 //! | `senders` | the senders' side |
 //! | `forgetting`, `sweeping` | removing |
 //! | `records` | the server's own |
+//! | `listening` | what other processes tell |
 //!
 //! # Keys
 //! All of one shard begin with its tag in braces, so that they are in one slot; no user's id can
@@ -30,6 +31,7 @@
 //! | `M`, `e`, `S:`, `p`, `L:`, `w`, `l` | messages, by expiry and sender, their users, the log |
 //! | `B`, `V` | live broadcasts and the version that each came with |
 //! | `x`, `X`, `Z`, `z:`, `g` | what is being retracted, removed, forgotten; figures of the forgotten |
+//! | `o:` + request | sends that a cluster's driver may repeat, for minutes |
 //! | `j`, `jt`, `t`, `y`, `d`, `of`, `oz`, `K`, `f` | idempotency keys, records, refused rows |
 
 mod address;
@@ -37,6 +39,7 @@ mod body;
 mod broadcasts;
 mod connection;
 mod forgetting;
+mod listening;
 mod marking;
 mod options;
 mod reading;

@@ -48,14 +48,14 @@ macro_rules! scripts {
 }
 
 scripts! {
-    SEND: "position" "rows" "record" "outbox" "send";
-    DELIVER: "position" "rows" "record" "deliver";
+    SEND: "hint" "position" "rows" "record" "outbox" "send";
+    DELIVER: "hint" "position" "rows" "record" "deliver";
     PEEK: "peek";
     REFUSE: "outbox" "refuse";
     PAGE: "page";
     GET: "get";
-    MARK: "position" "mark";
-    MARK_ALL: "all";
+    MARK: "hint" "position" "mark";
+    MARK_ALL: "hint" "all";
     JOIN: "join";
     BROADCASTS: "record" "broadcasts";
     SENT: "record" "sent";
@@ -65,7 +65,7 @@ scripts! {
     CROWD: "crowd";
     LOG: "log";
     ENTRIES: "record" "entries";
-    RETRACT: "rows" "record" "retract";
+    RETRACT: "hint" "rows" "record" "retract";
     SWEEP: "rows" "record" "sweep";
     FORGET: "record" "users" "outbox" "forget";
     FORGOTTEN: "record" "users" "forgotten";

@@ -97,6 +97,11 @@ impl RedisStore {
             None => call.arg("").arg(""),
         };
         call.arg(users);
+        match self.link.repeats() {
+            true => call.arg(format!("{:032x}", fastrand::u128(..))),
+            false => call.arg(""),
+        };
+        self.with_origin(&mut call);
         let answer = reply::array(self.link.write(&SEND, call).await?)?;
         match (answer.first().map(reply::bytes), &answer[..]) {
             (Some(b"sent"), [_, id]) => {
@@ -127,6 +132,7 @@ impl RedisStore {
         let mut call = DELIVER.call(&[self.shards.first()]);
         with_position(&mut call, now);
         call.arg(u8::from(name_users));
+        self.with_origin(&mut call);
         let answer = self.link.write(&DELIVER, call).await?;
         if matches!(answer, Value::Nil) {
             return Ok(None);

@@ -10,13 +10,14 @@ use super::NAME;
 use super::address::Address;
 use super::broadcasts::Cache;
 use super::connection::Link;
+use super::listening;
 use super::options::RedisOptions;
 use super::shards::Shards;
 use crate::clock::to_millis;
 use crate::recipients::Recipients;
 use crate::store::{
-    Delivered, Expiry, Export, Followed, NewMessage, Receipts, Relayed, Sent, SentFilter, SentPage,
-    Store, Swept, state,
+    Changes, Delivered, Expiry, Export, Followed, NewMessage, Receipts, Relayed, Sent, SentFilter,
+    SentPage, Store, Swept, state,
 };
 use crate::{AsOf, Count, Error, Filter, Item, ItemId, MessageId, Page, UserId};
 
@@ -48,6 +49,8 @@ pub struct RedisStore {
     pub(super) shards: Arc<Shards>,
     pub(super) broadcasts: Arc<Cache>,
     pub(super) part_size: usize,
+    /// Who tells others of changes: this handle and its clones.
+    origin: u64,
 }
 
 impl RedisStore {
@@ -65,7 +68,13 @@ impl RedisStore {
             link: Arc::new(Link::new(address, options)?),
             broadcasts: Arc::default(),
             part_size: options.part_size,
+            origin: fastrand::u64(..),
         })
+    }
+
+    /// What a script that tells others of changes is given last: how, and who tells.
+    pub(super) fn with_origin(&self, call: &mut Cmd) {
+        call.arg(self.link.publish()).arg(format!("{:x}", self.origin));
     }
 
     /// The clock of a user's shard.
@@ -209,5 +218,15 @@ impl Store for RedisStore {
         limit: usize,
     ) -> Result<Vec<Followed>, Error> {
         self.log(to_millis(now), after, limit).await
+    }
+
+    fn changes(&self) -> Changes {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return Changes::none();
+        };
+        let (sender, changes) = Changes::channel();
+        let channel = Shards::key(self.shards.first(), "hints");
+        runtime.spawn(listening::listen(Arc::clone(&self.link), channel, self.origin, sender));
+        changes
     }
 }

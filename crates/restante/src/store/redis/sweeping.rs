@@ -19,6 +19,7 @@ impl RedisStore {
         let mut call = RETRACT.call(&[self.shards.first()]);
         call.arg(now).arg(id.value()).arg(u8::from(sender.is_some()));
         call.arg(sender.unwrap_or_default()).arg(state::retracted_until(now, i64::MAX));
+        self.with_origin(&mut call);
         Ok(reply::number(&self.link.write(&RETRACT, call).await?)? == 1)
     }
 

@@ -3,9 +3,10 @@
 use rusqlite::Connection;
 
 use super::messages::{self, SENT_COLUMNS, SentRow};
-use super::{user_list, users};
+use super::users;
 use crate::UserId;
 use crate::store::Followed;
+use crate::store::user_list;
 
 pub(super) fn follow(
     conn: &Connection,

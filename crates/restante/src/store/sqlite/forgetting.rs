@@ -3,13 +3,16 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::readers::Snapshot;
-use super::reading::Reader;
+use super::reading;
 use super::tx::Tx;
-use super::users::{self, UserRow};
-use super::{messages, relaying, rows, user_list};
+use super::users;
+use super::{messages, relaying, rows};
 use crate::UserId;
 use crate::clock::from_millis;
+use crate::store::shared_view::Body;
 use crate::store::state::{Row, State, is_eligible};
+use crate::store::user_list;
+use crate::store::user_view::UserRow;
 use crate::store::{Export, ExportedItem, Swept};
 
 /// Takes the user's id away from what is kept, in one step whatever there is: from here on the id
@@ -133,12 +136,15 @@ pub(super) fn export(
     user: &UserId,
 ) -> rusqlite::Result<Export> {
     let (conn, view) = (snapshot.conn, snapshot.view);
-    let reader = Reader::load(snapshot, user)?;
+    let reader = reading::load(snapshot, user)?;
     let mut items = Vec::new();
-    let mut add = |row: Row, body: messages::Body| {
+    let mut add = |row: Row, body: Body| {
         if body.is_live(now) {
             let dismissed = row.state == State::Dismissed;
-            items.push(ExportedItem { item: reader.item(conn, now, &row, body)?, dismissed });
+            items.push(ExportedItem {
+                item: reading::item(conn, now, &reader, &row, body)?,
+                dismissed,
+            });
         }
         Ok::<_, rusqlite::Error>(())
     };

@@ -6,8 +6,9 @@ use rusqlite::{Connection, OptionalExtension};
 use super::messages;
 use super::rows;
 use super::tx::Tx;
-use super::users::{self, UserRow};
+use super::users;
 use crate::store::state::{Row, State, is_eligible};
+use crate::store::user_view::{UserRow, seen};
 use crate::{AsOf, ItemId, UserId};
 
 /// An item that the user can see now.
@@ -194,7 +195,7 @@ fn read_kept(conn: &Connection, now: i64, user: i64, as_of: i64) -> rusqlite::Re
          WHERE s.user_id = ?1 AND s.state = 2",
     )?;
     let kept = select.query_map([user], |row| {
-        Ok(rows::seen(row.get(0)?, State::Kept, row.get(1)?, row.get(2)?, row.get(3)?))
+        Ok(seen(row.get(0)?, State::Kept, row.get(1)?, row.get(2)?, row.get(3)?))
     })?;
     for row in kept.collect::<Result<Vec<_>, _>>()? {
         if let Some(read) = row.marked_by_all(as_of, now) {

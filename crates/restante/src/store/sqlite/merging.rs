@@ -3,11 +3,12 @@
 
 use rusqlite::{CachedStatement, Connection, Rows};
 
-use super::messages::{self, Body};
+use super::messages;
 use super::rows;
-use super::users::UserRow;
 use crate::View;
+use crate::store::shared_view::Body;
 use crate::store::state::Row;
+use crate::store::user_view::UserRow;
 
 /// The items of one state with their messages. A part of a long list has a position that is no
 /// message's id: its body is found otherwise.

@@ -6,17 +6,9 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::clock::from_millis;
+use crate::store::shared_view::Body;
 use crate::store::{NewMessage, SentMessage};
 use crate::{Level, Message, MessageId};
-
-/// What items need to know of their message.
-#[derive(Clone, Debug)]
-pub(super) struct Body {
-    pub(super) message: Arc<Message>,
-    pub(super) sent_at: i64,
-    pub(super) expires_at: i64,
-    pub(super) is_retracted: bool,
-}
 
 /// The columns that [`body`] reads.
 pub(super) const BODY_COLUMNS: &str =
@@ -48,12 +40,6 @@ fn message(row: &Row<'_>, first: usize) -> rusqlite::Result<Message> {
         row.get(first + 3)?,
         row.get(first + 4)?,
     ))
-}
-
-impl Body {
-    pub(super) fn is_live(&self, now: i64) -> bool {
-        !self.is_retracted && self.expires_at > now
-    }
 }
 
 /// The body of the message with this id.

@@ -7,11 +7,12 @@
 //! | file | what it does |
 //! |---|---|
 //! | `options`, `connection`, `schema` | opening a file and bringing its tables up to date |
-//! | `users`, `user_list`, `rows`, `messages` | the tables' small operations, shared by the rest |
+//! | `users`, `rows`, `messages` | the tables' small operations, shared by the rest |
 //! | `sending`, `long_list`, `relaying` | putting messages in |
 //! | `reading`, `merging`, `marking` | a user's side |
 //! | `senders`, `following` | the senders' side |
 //! | `retracting`, `sweeping`, `forgetting` | removing |
+//! | `watching` | noticing other processes |
 //! | `records` | the server's own |
 
 mod connection;
@@ -31,12 +32,11 @@ mod rows;
 mod schema;
 mod senders;
 mod sending;
-mod shared_view;
 mod store;
 mod sweeping;
 mod tx;
-mod user_list;
 mod users;
+mod watching;
 mod writer;
 
 pub use options::{Durability, SqliteOptions};

@@ -9,9 +9,9 @@ use rusqlite::Connection;
 
 use super::SqliteOptions;
 use super::connection;
-use super::messages::{self, Body};
-use super::shared_view::SharedView;
+use super::messages::{self, BODY_COLUMNS};
 use crate::Error;
+use crate::store::shared_view::{Body, Broadcast, SharedView};
 
 /// Most bodies of long lists' messages that a connection remembers.
 const REMEMBERED: usize = 256;
@@ -47,6 +47,11 @@ impl Readers {
     pub(super) fn new(path: PathBuf, options: SqliteOptions) -> Self {
         let view = Arc::new(SharedView { version: -1, ..SharedView::default() });
         Self { path, options, idle: Mutex::default(), view: Mutex::new(view) }
+    }
+
+    /// How its connections are opened.
+    pub(super) fn options(&self) -> &SqliteOptions {
+        &self.options
     }
 
     /// Reads from one snapshot, on this thread.
@@ -100,7 +105,7 @@ impl Readers {
             reader.view = if shared.version == version {
                 shared
             } else {
-                let loaded = Arc::new(SharedView::load(&reader.conn, version)?);
+                let loaded = Arc::new(load_view(&reader.conn, version)?);
                 let mut shared = lock(&self.view);
                 if shared.version < version {
                     *shared = Arc::clone(&loaded);
@@ -110,6 +115,26 @@ impl Readers {
         }
         Ok(())
     }
+}
+
+fn load_view(conn: &Connection, version: i64) -> rusqlite::Result<SharedView> {
+    let mut select = conn.prepare_cached(&format!(
+        "SELECT b.position, b.until, b.newcomers, {BODY_COLUMNS}
+         FROM restante_broadcasts b JOIN restante_messages m ON m.id = b.position
+         ORDER BY b.position",
+    ))?;
+    let broadcasts = select.query_map([], |row| {
+        Ok(Broadcast {
+            position: row.get(0)?,
+            until: row.get(1)?,
+            newcomers: row.get(2)?,
+            body: messages::body(row, 3)?,
+        })
+    })?;
+    let broadcasts = broadcasts.collect::<Result<_, _>>()?;
+    let mut select = conn.prepare_cached("SELECT position FROM restante_retracting")?;
+    let retracting = select.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    Ok(SharedView { version, broadcasts, retracting })
 }
 
 impl Snapshot<'_> {

@@ -3,98 +3,41 @@
 use rusqlite::Connection;
 
 use super::merging::Merge;
-use super::messages::Body;
 use super::readers::Snapshot;
 use super::rows;
-use super::shared_view::{Broadcast, SharedView};
-use super::users::{self, UserRow};
-use crate::clock::from_millis;
-use crate::store::NewMessage;
-use crate::store::state::{Row, State, is_eligible};
+use super::users;
+use crate::store::shared_view::Body;
+use crate::store::state::{Row, State};
+use crate::store::user_view::{UserRow, UserView};
 use crate::{AsOf, Count, Cursor, Filter, Item, ItemId, Page, UserId, View, limits};
 
-/// A user as a snapshot has it: the row, and the states of broadcasts.
-pub(super) struct Reader {
-    pub(super) user: UserRow,
-    /// (position, state, at), oldest first.
-    seen: Vec<(i64, State, Option<i64>)>,
+pub(super) fn load(snapshot: &Snapshot<'_>, user: &UserId) -> rusqlite::Result<UserView> {
+    let user = users::find(snapshot.conn, user)?;
+    let has_broadcasts = !snapshot.view.broadcasts.is_empty();
+    let seen = if has_broadcasts && user.id != 0 {
+        rows::all_seen(snapshot.conn, user.id)?
+    } else {
+        Vec::new()
+    };
+    Ok(UserView { user, seen })
 }
 
-impl Reader {
-    pub(super) fn load(snapshot: &Snapshot<'_>, user: &UserId) -> rusqlite::Result<Self> {
-        let user = users::find(snapshot.conn, user)?;
-        let has_broadcasts = !snapshot.view.broadcasts.is_empty();
-        let seen = if has_broadcasts && user.id != 0 {
-            rows::all_seen(snapshot.conn, user.id)?
-        } else {
-            Vec::new()
-        };
-        Ok(Self { user, seen })
-    }
-
-    pub(super) fn is_eligible(&self, broadcast: &Broadcast) -> bool {
-        is_eligible(broadcast.newcomers, broadcast.body.sent_at, self.user.joined)
-    }
-
-    /// The user's row of a broadcast.
-    pub(super) fn row(&self, broadcast: &Broadcast) -> Row {
-        let Broadcast { position, until, .. } = *broadcast;
-        match self.seen.binary_search_by_key(&position, |(position, ..)| *position) {
-            Ok(at) => {
-                let (_, state, at) = self.seen[at];
-                rows::seen(position, state, at, until, broadcast.body.expires_at)
-            }
-            Err(_) => Row::new(position, until),
-        }
-    }
-
-    /// Unread broadcasts: those above the watermark, and those below it that were marked unread.
-    fn unread_broadcasts(&self, view: &SharedView, now: i64) -> usize {
-        let through = self.user.read_through;
-        let is_unread = |broadcast: &Broadcast| {
-            broadcast.body.is_live(now)
-                && self.is_eligible(broadcast)
-                && self.row(broadcast).is_unread(through, now)
-        };
-        let below = self
-            .seen
-            .iter()
-            .filter(|(position, state, _)| *position <= through && *state == State::Kept)
-            .filter_map(|(position, ..)| view.broadcast(*position));
-        view.above(through).iter().filter(|b| is_unread(b)).count()
-            + below.filter(|b| is_unread(b)).count()
-    }
-
-    /// The highest position at which something can be visible to this user.
-    fn newest_seen(&self, view: &SharedView) -> i64 {
-        let kept = self.seen.iter().filter(|(position, state, _)| {
-            *state == State::Kept && view.broadcast(*position).is_some()
-        });
-        kept.filter_map(|(_, _, since)| *since).max().unwrap_or(0).max(view.newest())
-    }
-
-    pub(super) fn item(
-        &self,
-        conn: &Connection,
-        now: i64,
-        row: &Row,
-        body: Body,
-    ) -> rusqlite::Result<Item> {
-        let id = ItemId::new(row.position);
-        let read_at = rows::read_at(conn, &self.user, row)?;
-        Ok(Item {
-            id,
-            message: body.message,
-            date: from_millis(body.sent_at),
-            unread: row.is_unread(self.user.read_through, now),
-            everyone: id.is_broadcast(),
-            read_at: read_at.map(from_millis),
-            expires_at: NewMessage::shown_expiry(from_millis(body.expires_at)),
-        })
-    }
+pub(super) fn item(
+    conn: &Connection,
+    now: i64,
+    reader: &UserView,
+    row: &Row,
+    body: Body,
+) -> rusqlite::Result<Item> {
+    let read_at = rows::read_at(conn, &reader.user, row)?;
+    Ok(reader.item(now, row, body, read_at))
 }
 
-pub(super) fn count(snapshot: &Snapshot<'_>, now: i64, reader: &Reader) -> rusqlite::Result<Count> {
+pub(super) fn count(
+    snapshot: &Snapshot<'_>,
+    now: i64,
+    reader: &UserView,
+) -> rusqlite::Result<Count> {
     let (personal, newest) = count_personal(snapshot, now, &reader.user)?;
     let everyone = reader.unread_broadcasts(snapshot.view, now);
     let as_of = newest.max(reader.newest_seen(snapshot.view)).max(reader.user.read_through);
@@ -139,7 +82,7 @@ pub(super) fn list(
     user: &UserId,
     filter: &Filter,
 ) -> rusqlite::Result<Page> {
-    let reader = Reader::load(snapshot, user)?;
+    let reader = load(snapshot, user)?;
     let Count { unread, as_of } = count(snapshot, now, &reader)?;
     let as_of = filter.after.map_or(as_of, Cursor::as_of);
     let below = filter.after.map_or(i64::MAX, Cursor::position);
@@ -186,7 +129,7 @@ pub(super) fn list(
         scanned += 1;
         last = row.position;
         if matcher.matches(&body.message) {
-            page.items.push(reader.item(conn, now, &row, body)?);
+            page.items.push(item(conn, now, &reader, &row, body)?);
         }
     }
     Ok(page)
@@ -198,7 +141,7 @@ pub(super) fn get(
     user: &UserId,
     id: ItemId,
 ) -> rusqlite::Result<Option<Item>> {
-    let (position, reader) = (id.value(), Reader::load(snapshot, user)?);
+    let (position, reader) = (id.value(), load(snapshot, user)?);
     let found = if id.is_broadcast() {
         let broadcast = snapshot.view.broadcast(position).filter(|b| reader.is_eligible(b));
         broadcast.map(|broadcast| (reader.row(broadcast), broadcast.body.clone()))
@@ -212,7 +155,7 @@ pub(super) fn get(
     };
     match found {
         Some((row, body)) if row.state != State::Dismissed && body.is_live(now) => {
-            Ok(Some(reader.item(snapshot.conn, now, &row, body)?))
+            Ok(Some(item(snapshot.conn, now, &reader, &row, body)?))
         }
         _ => Ok(None),
     }

@@ -2,10 +2,11 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
+use super::rows;
 use super::tx::Tx;
-use super::{rows, user_list};
 use crate::MessageId;
 use crate::store::state;
+use crate::store::user_list;
 
 /// Takes a message back, so that no page or count after this transaction knows it. The rows of a
 /// short list go at once; those of a long one are left to the sweeper, and until then readers leave

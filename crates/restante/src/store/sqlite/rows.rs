@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::users::UserRow;
 use crate::store::state::{Mark, Row, State};
+use crate::store::user_view::{UserRow, seen};
 
 /// `restante_deliveries.until` is in seconds, everything else in milliseconds.
 pub(super) const SECOND: i64 = 1_000;
@@ -105,19 +105,6 @@ pub(super) fn find_seen(
         Some((state, at)) => seen(position, state, at, until, expires_at),
         None => Row::new(position, until),
     })
-}
-
-/// The row of a broadcast with a state of the user's own. The table keeps no `until`: it follows
-/// from the broadcast.
-pub(super) fn seen(
-    position: i64,
-    state: State,
-    at: Option<i64>,
-    until: i64,
-    expires_at: i64,
-) -> Row {
-    let until = if state == State::Kept { expires_at } else { until };
-    Row { position, state, until, at }
 }
 
 /// Writes a user's own state of a broadcast.

@@ -3,10 +3,12 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::messages::{self, SENT_COLUMNS, SentRow};
-use super::users::{self, UserRow};
-use super::{rows, user_list};
+use super::rows;
+use super::users;
 use crate::clock::to_millis;
 use crate::store::state::is_eligible;
+use crate::store::user_list;
+use crate::store::user_view::UserRow;
 use crate::store::{Receipts, SentFilter, SentPage};
 use crate::{MessageId, store::NewMessage};
 

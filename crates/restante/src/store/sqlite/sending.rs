@@ -7,8 +7,9 @@ use rusqlite::{Connection, OptionalExtension};
 use super::messages;
 use super::rows;
 use super::tx::Tx;
-use super::{user_list, users};
+use super::users;
 use crate::clock::to_millis;
+use crate::store::user_list;
 use crate::store::{Delivered, Idempotency, NewMessage, Sent};
 use crate::{Error, ItemId, MessageId, UserId};
 

@@ -12,13 +12,13 @@ use super::tx::Tx;
 use super::writer::Writer;
 use super::{
     NAME, SqliteOptions, connection, following, forgetting, marking, reading, relaying, retracting,
-    schema, senders, sending, sweeping,
+    schema, senders, sending, sweeping, watching,
 };
 use crate::clock::to_millis;
 use crate::recipients::Recipients;
 use crate::store::{
-    Delivered, Expiry, Export, Followed, NewMessage, Receipts, Relayed, Sent, SentFilter, SentPage,
-    Store, Swept,
+    Changes, Delivered, Expiry, Export, Followed, NewMessage, Receipts, Relayed, Sent, SentFilter,
+    SentPage, Store, Swept,
 };
 use crate::{AsOf, Count, Error, Filter, Item, ItemId, MessageId, Page, UserId};
 
@@ -197,7 +197,7 @@ impl Store for SqliteStore {
 
     async fn count(&self, now: SystemTime, user: &UserId) -> Result<Count, Error> {
         self.read(|snapshot| {
-            let reader = reading::Reader::load(snapshot, user)?;
+            let reader = reading::load(snapshot, user)?;
             reading::count(snapshot, to_millis(now), &reader)
         })
     }
@@ -314,6 +314,18 @@ impl Store for SqliteStore {
     ) -> Result<Vec<Followed>, Error> {
         let now = to_millis(now);
         self.read_aside(move |snapshot| following::follow(snapshot.conn, now, after, limit)).await
+    }
+
+    fn changes(&self) -> Changes {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return Changes::none();
+        };
+        let (sender, changes) = Changes::channel();
+        let inner = Arc::downgrade(&self.inner);
+        let own = move || inner.upgrade().map_or(0, |inner| inner.writer.groups().0);
+        let (path, options) = (self.inner.path.clone(), self.inner.readers.options().clone());
+        runtime.spawn(watching::watch(path, options, own, sender));
+        changes
     }
 }
 

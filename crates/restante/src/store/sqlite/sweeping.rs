@@ -4,8 +4,9 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::sending::KEY_MILLIS;
 use super::tx::Tx;
-use super::{forgetting, retracting, rows, user_list};
+use super::{forgetting, retracting, rows};
 use crate::store::Swept;
+use crate::store::user_list;
 
 /// About how many rows leave in one step, which is how long senders wait for it: some milliseconds.
 const STEP: i64 = 1_000;

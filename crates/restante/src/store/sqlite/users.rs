@@ -3,15 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::UserId;
-
-/// What the tables know of a user.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct UserRow {
-    /// 0 for a user never heard of; no row has it.
-    pub(super) id: i64,
-    pub(super) joined: Option<i64>,
-    pub(super) read_through: i64,
-}
+use crate::store::user_view::UserRow;
 
 /// The user's row, or that of a user never heard of.
 pub(super) fn find(conn: &Connection, user: &UserId) -> rusqlite::Result<UserRow> {
@@ -19,7 +11,7 @@ pub(super) fn find(conn: &Connection, user: &UserId) -> rusqlite::Result<UserRow
         .prepare_cached("SELECT id, joined, read_through FROM restante_users WHERE key = ?1")?
         .query_row([user.as_str()], |row| from_row(row, 0))
         .optional()?;
-    Ok(found.unwrap_or(UserRow { id: 0, joined: None, read_through: 0 }))
+    Ok(found.unwrap_or_default())
 }
 
 /// Reads `id, joined, read_through` from these columns on.

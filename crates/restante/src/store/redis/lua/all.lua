@@ -49,5 +49,8 @@ if state[3] then
     end
   end
 end
-if changed then call('HINCRBY', T .. 'd', ARGV[7] .. 'a', 1) end
+if changed then
+  call('HINCRBY', T .. 'd', ARGV[7] .. 'a', 1)
+  tell('a 0 ' .. user)
+end
 return { 'done', changed and 1 or 0 }

@@ -22,4 +22,5 @@ call('HSET', list, 'p' .. part, position, 'next', part + 1)
 -- Not `-count`: none would be -0.
 call('HINCRBY', list, 'left', 0 - count)
 if part + 1 == record(id).parts then call('ZREM', T .. 'w', id) end
+tell('s ' .. position .. ' ' .. position)
 return { id, position, body, count, ARGV[4] == '1' and users or '' }

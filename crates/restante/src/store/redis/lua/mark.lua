@@ -35,6 +35,7 @@ local function changes(kind, at, is_above, leaves, mark)
   return '3', read_at
 end
 
+local letters = { read = 'r', unread = 'u', dismiss = 'd' }
 local zsets = { ['0'] = 'r:', ['1'] = 'n:', ['2'] = 'k:', ['3'] = 'd:' }
 
 local function personal(position)
@@ -55,6 +56,7 @@ local function personal(position)
   call('ZREM', T .. zsets[kind] .. user, position)
   call('ZADD', T .. zsets[to] .. user, position, position)
   call('HSET', T .. 'a:' .. user, position, time)
+  tell(letters[change] .. ' ' .. position .. ' ' .. user)
   changed = changed + 1
 end
 
@@ -72,10 +74,11 @@ local function broadcast(position, leaves, expires, sent, newcomers)
   call('HSET', T .. 'b:' .. user, position, to .. '|' .. time .. '|' .. expires)
   call('SADD', T .. 'B:' .. position, user)
   call('HSET', T .. 's:' .. user, 'x', '1')
+  tell(letters[change] .. ' ' .. position .. ' ' .. user)
   changed = changed + 1
 end
 
-for i = 9, #ARGV do
+for i = 9, #ARGV - 2 do
   local position, leaves, expires, sent, newcomers =
     string.match(ARGV[i], '^(%d+)|(%-?%d+)|(%-?%d+)|(%-?%d+)|(%d)$')
   if position then broadcast(position, leaves, expires, sent, newcomers) else personal(ARGV[i]) end

@@ -30,4 +30,5 @@ else
   call('ZREM', T .. 'l', id .. ':0')
   if call('EXISTS', T .. 'B:' .. id) == 1 then call('SADD', T .. 'X', id) end
 end
+tell('x ' .. id)
 return 1

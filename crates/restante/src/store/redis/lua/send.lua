@@ -1,8 +1,14 @@
 -- ARGV: 4 now, 5 kind, 6 sender, 7 key, 8 hash, 9 until, 10 expires, 11 total, 12 parts, 13 day,
--- 14 body, 15 id and 16 text of a row of the outbox, 17 the users, or where they are staged.
+-- 14 body, 15 id and 16 text of a row of the outbox, 17 the users, or where they are staged,
+-- 18 a name of this request, or nothing where it is not repeated.
 local now, kind, sender, expires = ARGV[4], ARGV[5], ARGV[6], ARGV[10]
 local relays = ARGV[15] ~= ''
 if relays and not is_head(ARGV[15], ARGV[16]) then return { 'taken' } end
+
+-- A cluster's driver asks again when a connection breaks, and cannot know what was done.
+local request = T .. 'o:' .. ARGV[18]
+local done = ARGV[18] ~= '' and call('GET', request)
+if done then return { 'sent', done } end
 
 local key = sender .. '\31' .. ARGV[7]
 if ARGV[7] ~= '' then
@@ -51,4 +57,6 @@ else
   call('ZADD', T .. 'l', id, id .. ':0')
 end
 if relays then pop() end
+if ARGV[18] ~= '' then call('SET', request, id, 'EX', 300) end
+if kind ~= 'l' then tell('s ' .. id .. ' ' .. id) else tell('w') end
 return { 'sent', id }

@@ -2,7 +2,7 @@
 //! LEB128 varints (1.8 bytes an id at 50,000 users).
 
 /// The blob of a sorted list.
-pub(super) fn encode(sorted: &[i64]) -> Vec<u8> {
+pub(crate) fn encode(sorted: &[i64]) -> Vec<u8> {
     let mut blob = Vec::with_capacity(sorted.len() * 2);
     let mut before = 0;
     for &id in sorted {
@@ -18,7 +18,7 @@ pub(super) fn encode(sorted: &[i64]) -> Vec<u8> {
 }
 
 /// The list of a blob; a cut blob gives the ids that are whole.
-pub(super) fn decode(blob: &[u8]) -> Vec<i64> {
+pub(crate) fn decode(blob: &[u8]) -> Vec<i64> {
     let mut ids = Vec::with_capacity(blob.len());
     let (mut id, mut distance, mut shift) = (0_i64, 0_i64, 0_u32);
     for &byte in blob {

@@ -1,0 +1,279 @@
+//! Writing one group of requests in one transaction.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::try_join_all;
+use tokio::time::Instant;
+
+use super::connector::Link;
+use super::directory::{self, Directory, Kept};
+use super::sending::{self, Audience, Wanted};
+use super::session::Session;
+use super::tx::Tx;
+use super::writer::{Groups, Job, Request, SendTo, Subject};
+use super::{NAME, failure};
+use crate::{Error, UserId};
+
+/// How long to try to find out what became of a commit whose answer was lost.
+const FIND_OUT: Duration = Duration::from_secs(10);
+
+/// Writes groups, and remembers users' ids from one to the next.
+pub(super) struct Group {
+    link: Arc<Link>,
+    patience: Duration,
+    directory: Directory,
+    groups: Arc<Groups>,
+    origin: u64,
+}
+
+/// Why a group was not committed.
+enum Failure {
+    /// There is no server, or another process held the clock all the time: nobody's fault, and
+    /// trying one by one would make each wait as long again. Nothing was done.
+    NotBegun(Error),
+    /// The connection broke off before the commit. Nothing was done.
+    Lost(Error),
+    /// One of the members failed. Nothing was done.
+    Within(Error),
+    /// The connection broke off in the commit, and nobody can say whether it was done.
+    Unknown(Error),
+}
+
+impl Failure {
+    fn of(error: tokio_postgres::Error) -> Self {
+        if failure::is_lost(&error) {
+            Self::Lost(failure::error(error))
+        } else {
+            Self::Within(failure::error(error))
+        }
+    }
+
+    fn into_error(self) -> Error {
+        let (Self::NotBegun(error)
+        | Self::Lost(error)
+        | Self::Within(error)
+        | Self::Unknown(error)) = self;
+        error
+    }
+}
+
+impl Group {
+    pub(super) fn new(
+        link: Arc<Link>,
+        patience: Duration,
+        groups: Arc<Groups>,
+        origin: u64,
+    ) -> Self {
+        Self { link, patience, directory: Directory::default(), groups, origin }
+    }
+
+    /// Commits the requests together and answers them. If one of them fails, they are done one by
+    /// one, so that nobody fails for another's sake; no savepoints are needed.
+    pub(super) async fn commit(&mut self, mut requests: Vec<Request>) {
+        let mut done = self.commit_together(&mut requests).await;
+        if let Err(Failure::Lost(_)) = done {
+            // Nothing was done: another connection may fare better.
+            done = self.commit_together(&mut requests).await;
+        }
+        match done {
+            Ok(()) => requests.into_iter().for_each(|request| request.answer(Ok(()))),
+            Err(Failure::Within(_)) if requests.len() > 1 => {
+                for mut request in requests {
+                    let alone = std::slice::from_mut(&mut request);
+                    let done = self.commit_together(alone).await;
+                    request.answer(done.map_err(Failure::into_error));
+                }
+            }
+            Err(failure) => {
+                let error = failure.into_error();
+                let mut rest = requests.into_iter();
+                // One of them is told the cause, which cannot be copied.
+                let first = rest.next();
+                rest.for_each(|request| request.answer(Err(error.repeated())));
+                if let Some(first) = first {
+                    first.answer(Err(error));
+                }
+            }
+        }
+    }
+
+    async fn commit_together(&mut self, requests: &mut [Request]) -> Result<(), Failure> {
+        let (surely, perhaps) = (recipients(requests, false), recipients(requests, true));
+        let tx = self.begin(surely, perhaps).await?;
+        let kept = match self.work(&tx, requests).await {
+            Ok(kept) => kept,
+            Err(error) => {
+                tx.roll_back().await;
+                return Err(Failure::of(error));
+            }
+        };
+        match tx.commit().await {
+            Ok(()) => {
+                self.directory.are_kept(&kept);
+                self.groups.add(requests.len());
+                Ok(())
+            }
+            // The server says that it did not commit.
+            Err(error) if error.code().is_some() && !failure::is_lost(&error) => {
+                tx.roll_back().await;
+                Err(Failure::Within(failure::error(error)))
+            }
+            Err(error) => {
+                let lost = failure::error(error);
+                self.find_out(first_sent(requests), lost).await
+            }
+        }
+    }
+
+    /// Begins a transaction in which the recipients' ids are right.
+    async fn begin(
+        &mut self,
+        surely: Vec<UserId>,
+        perhaps: Vec<UserId>,
+    ) -> Result<Arc<Tx>, Failure> {
+        loop {
+            let session = self.link.session().await.map_err(Failure::NotBegun)?;
+            for (users, kept) in [(&surely, Kept::Surely), (&perhaps, Kept::Perhaps)] {
+                self.directory.resolve(&session, users, kept).await.map_err(Failure::of)?;
+            }
+            if !self.directory.knows(&surely) {
+                // Found out while the others were looked up that somebody was forgotten.
+                continue;
+            }
+            let begun = Tx::begin(Arc::clone(&session), self.patience).await;
+            let tx = begun.map_err(|error| match Failure::of(error) {
+                Failure::Within(error) => Failure::NotBegun(error),
+                lost => lost,
+            })?;
+            let has_none = surely.is_empty() && perhaps.is_empty();
+            if has_none || tx.forgotten() == self.directory.forgotten() {
+                return Ok(Arc::new(tx));
+            }
+            // Somebody was forgotten since: ids may have changed.
+            self.directory.clear();
+            tx.roll_back().await;
+        }
+    }
+
+    /// Does everything but the commit. Gives the ids of users of whom something is kept from now on.
+    async fn work(&self, tx: &Arc<Tx>, requests: &mut [Request]) -> super::Result<Vec<i64>> {
+        let mut kept = Vec::new();
+        let mut sends = Vec::new();
+        let mut others: HashMap<Subject, Vec<&mut Box<dyn Job>>> = HashMap::new();
+        for request in requests {
+            match request {
+                Request::Send(send) => sends.push(send),
+                Request::Other(job) => others.entry(job.subject().clone()).or_default().push(job),
+            }
+        }
+        if !sends.is_empty() {
+            let wanted = sends.iter().map(|send| {
+                let audience = match &send.to {
+                    SendTo::Everyone { newcomers } => Audience::Everyone { newcomers: *newcomers },
+                    SendTo::Few(list) => {
+                        let ids = list.as_slice().iter().filter_map(|user| self.directory.id(user));
+                        Audience::Few(ids.collect())
+                    }
+                };
+                Wanted { now: send.now, message: &send.message, audience }
+            });
+            let wanted: Vec<Wanted<'_>> = wanted.collect();
+            let results = sending::send_all(tx, &wanted).await?;
+            for (wanted, result) in wanted.iter().zip(&results) {
+                if let (Audience::Few(ids), Ok(_)) = (&wanted.audience, result) {
+                    kept.extend(self.directory.perhaps(ids));
+                }
+            }
+            drop(wanted);
+            for (send, result) in sends.into_iter().zip(results) {
+                send.result = Some(result);
+            }
+            if !kept.is_empty() {
+                directory::keep(&tx.session, &kept).await?;
+            }
+        }
+        // What is about the same thing goes one after another, the rest at the same time.
+        let subjects = others.into_values().map(|jobs| async {
+            for job in jobs {
+                job.run(Arc::clone(tx)).await?;
+            }
+            Ok::<_, tokio_postgres::Error>(())
+        });
+        try_join_all(subjects).await?;
+        tx.finish(self.origin).await?;
+        Ok(kept)
+    }
+
+    /// After a commit whose answer was lost: whether the messages are there. The clock is held while
+    /// looking, so a transaction that is still on its way is waited for.
+    async fn find_out(&self, sent: Option<(i64, String)>, lost: Error) -> Result<(), Failure> {
+        let Some((position, said)) = sent else {
+            return Err(Failure::Unknown(Error::transient(
+                NAME,
+                "the connection broke off while writing: it is not known whether it was done; try \
+                 again",
+            )));
+        };
+        let deadline = Instant::now() + FIND_OUT;
+        while Instant::now() < deadline {
+            if let Ok(session) = self.link.session().await
+                && let Ok(text) = text_at(session, self.patience, position).await
+            {
+                // A server that lost the commit may have given the position to somebody else.
+                if text == Some(said) {
+                    return Ok(());
+                }
+                return Err(Failure::Lost(lost));
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        Err(Failure::Unknown(lost))
+    }
+}
+
+async fn text_at(
+    session: Arc<Session>,
+    patience: Duration,
+    position: i64,
+) -> super::Result<Option<String>> {
+    let tx = Tx::begin(session, patience).await?;
+    let text = tx
+        .session
+        .query_opt("SELECT text FROM restante_messages WHERE id = $1", &[&position])
+        .await
+        .and_then(|row| row.map(|row| row.try_get(0)).transpose());
+    tx.roll_back().await;
+    text
+}
+
+/// All users to whom these requests send, sorted, none twice: those of requests with an idempotency
+/// key, which may be refused, or those of the others.
+fn recipients(requests: &[Request], with_key: bool) -> Vec<UserId> {
+    let mut users = Vec::new();
+    for request in requests {
+        if let Request::Send(send) = request
+            && let SendTo::Few(list) = &send.to
+            && send.message.idempotency().is_some() == with_key
+        {
+            users.extend_from_slice(list.as_slice());
+        }
+    }
+    users.sort_unstable();
+    users.dedup();
+    users
+}
+
+/// The position and text of a message that was sent in this transaction, if one was.
+fn first_sent(requests: &[Request]) -> Option<(i64, String)> {
+    requests.iter().find_map(|request| match request {
+        Request::Send(send) => match &send.result {
+            Some(Ok(done)) if !done.repeated => {
+                Some((done.id.value(), send.message.message().text().to_owned()))
+            }
+            _ => None,
+        },
+        Request::Other(_) => None,
+    })
+}

@@ -1,0 +1,62 @@
+//! PostgreSQL: any number of servers on one database.
+//!
+//! One task a process writes: it gathers what callers ask for into one transaction and answers them
+//! after one commit (`writer`, `group`, `tx`). The transaction holds the clock row, so positions
+//! rise in the order of commits across processes. Pages and counts are one statement each, sent over
+//! connections that many callers share (`readers`), with broadcasts cached in the process. What may
+//! take long is read from a snapshot on a connection of its own (`snapshots`).
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `options`, `address`, `tls`, `connector`, `session` | reaching the server |
+//! | `schema` | the tables and the function that reads a page |
+//! | `failure` | what the server's errors mean to a caller |
+//! | `directory`, `rows`, `messages` | the tables' small operations, shared by the rest |
+//! | `sending`, `keys`, `long_list`, `relaying` | putting messages in |
+//! | `paging`, `reading`, `marking` | a user's side |
+//! | `senders`, `following` | the senders' side |
+//! | `retracting`, `sweeping`, `forgetting` | removing |
+//! | `hints`, `listening` | what other processes are told, and tell |
+//! | `records` | the server's own |
+
+mod address;
+mod connector;
+mod directory;
+mod failure;
+mod following;
+mod forgetting;
+mod group;
+mod hints;
+mod keys;
+mod listening;
+mod long_list;
+mod marking;
+mod messages;
+mod options;
+mod paging;
+mod readers;
+mod reading;
+mod records;
+mod relaying;
+mod retracting;
+mod rows;
+mod schema;
+mod senders;
+mod sending;
+mod session;
+mod snapshots;
+mod store;
+mod sweeping;
+mod tls;
+mod tx;
+mod writer;
+
+pub(crate) use failure::error;
+pub use options::PostgresOptions;
+pub use store::PostgresStore;
+
+/// The store's name in errors.
+const NAME: &str = "postgres";
+
+/// What the modules give each other: the driver's error, which [`failure`] makes the crate's.
+type Result<T> = std::result::Result<T, tokio_postgres::Error>;

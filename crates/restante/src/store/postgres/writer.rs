@@ -1,0 +1,271 @@
+//! The one task that writes: group commit.
+//!
+//! While one group is being made durable the next one gathers in the queue. A group costs a few
+//! round trips and one commit however many callers it serves, and it is through one connection that
+//! a process asks for the clock.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::Future;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use futures_util::future::BoxFuture;
+use tokio::sync::{mpsc, oneshot};
+
+use super::connector::{Connector, Link};
+use super::group::Group;
+use super::tx::Tx;
+use super::{NAME, Result};
+use crate::recipients::Recipients;
+use crate::store::{NewMessage, Sent};
+use crate::{Error, UserId};
+
+/// Most requests in one group.
+const GROUP: usize = 512;
+/// Most recipients in one group: about as many as in one part of a long list.
+const RECIPIENTS: usize = 4_000;
+/// Most requests that wait; further callers wait for room.
+const QUEUE: usize = 4_096;
+
+/// The callers' end of the writer's queue. The task ends when it is dropped, after doing what has
+/// been asked for.
+pub(super) struct Writer {
+    link: Arc<Link>,
+    patience: Duration,
+    jobs: Mutex<Option<mpsc::Sender<Request>>>,
+    groups: Arc<Groups>,
+    origin: u64,
+}
+
+/// How many groups were committed, and how many writes in them.
+#[derive(Debug, Default)]
+pub(super) struct Groups {
+    committed: AtomicU64,
+    writes: AtomicU64,
+}
+
+impl Groups {
+    pub(super) fn add(&self, writes: usize) {
+        self.committed.fetch_add(1, Ordering::Relaxed);
+        self.writes.fetch_add(writes as u64, Ordering::Relaxed);
+    }
+}
+
+/// What a caller wants written.
+pub(super) enum Request {
+    /// The most frequent one. A group's sends are written together, by a few statements.
+    Send(Box<SendRequest>),
+    Other(Box<dyn Job>),
+}
+
+pub(super) struct SendRequest {
+    pub(super) now: i64,
+    pub(super) message: NewMessage,
+    pub(super) to: SendTo,
+    pub(super) result: Option<std::result::Result<Sent, Error>>,
+    pub(super) caller: oneshot::Sender<std::result::Result<Sent, Error>>,
+}
+
+pub(super) enum SendTo {
+    Everyone { newcomers: bool },
+    Few(Recipients),
+}
+
+/// Work of one caller. `run` may be called again after a rollback.
+pub(super) trait Job: Send {
+    /// Work on the same thing is done one after another, other work at the same time.
+    fn subject(&self) -> &Subject;
+    fn run(&mut self, tx: Arc<Tx>) -> BoxFuture<'_, Result<()>>;
+    fn answer(self: Box<Self>, committed: std::result::Result<(), Error>);
+}
+
+/// What a caller's work is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Subject {
+    /// One user's items.
+    User(UserId),
+    /// Anything: such work is done one after another.
+    Store,
+}
+
+struct Call<F, T> {
+    subject: Subject,
+    work: F,
+    result: Option<T>,
+    caller: oneshot::Sender<std::result::Result<T, Error>>,
+}
+
+impl<F, W, T> Job for Call<F, T>
+where
+    F: FnMut(Arc<Tx>) -> W + Send,
+    W: Future<Output = Result<T>> + Send + 'static,
+    T: Send,
+{
+    fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
+    fn run(&mut self, tx: Arc<Tx>) -> BoxFuture<'_, Result<()>> {
+        let work = (self.work)(tx);
+        Box::pin(async {
+            self.result = Some(work.await?);
+            Ok(())
+        })
+    }
+
+    fn answer(self: Box<Self>, committed: std::result::Result<(), Error>) {
+        let Self { result, caller, .. } = *self;
+        // A caller that has gone away does not want to know.
+        let _ = caller.send(committed.and_then(|()| result.ok_or_else(not_done)));
+    }
+}
+
+impl Request {
+    pub(super) fn answer(self, committed: std::result::Result<(), Error>) {
+        match self {
+            Self::Send(send) => {
+                let result = send.result.unwrap_or_else(|| Err(not_done()));
+                let _ = send.caller.send(committed.and(result));
+            }
+            Self::Other(job) => job.answer(committed),
+        }
+    }
+
+    /// About how much work it is, in recipients.
+    fn weight(&self) -> usize {
+        match self {
+            Self::Send(send) => match &send.to {
+                SendTo::Everyone { .. } => 1,
+                SendTo::Few(list) => list.as_slice().len(),
+            },
+            Self::Other(_) => 1,
+        }
+    }
+}
+
+fn not_done() -> Error {
+    Error::internal(NAME, "the write was not done")
+}
+
+fn stopped() -> Error {
+    Error::transient(NAME, "the writer was stopped with its runtime; try again")
+}
+
+impl Writer {
+    pub(super) fn new(connector: Arc<Connector>, patience: Duration) -> Self {
+        let link = Arc::new(Link::new(connector));
+        Self {
+            link,
+            patience,
+            jobs: Mutex::new(None),
+            groups: Arc::default(),
+            origin: fastrand::u64(1..),
+        }
+    }
+
+    /// A number by which this writer knows what it told itself.
+    pub(super) fn origin(&self) -> u64 {
+        self.origin
+    }
+
+    /// How many groups were committed, and how many writes in them.
+    pub(super) fn groups(&self) -> (u64, u64) {
+        let read = |number: &AtomicU64| number.load(Ordering::Relaxed);
+        (read(&self.groups.committed), read(&self.groups.writes))
+    }
+
+    /// Does `work` in a transaction, with others', and returns when it is committed.
+    ///
+    /// `work` may run more than once, each time from the state before it. What it refuses (a
+    /// conflict, say) it returns as a value, having written nothing: an `Err` is a failure of the
+    /// database and makes the whole group run again one by one.
+    pub(super) async fn write<T, F, W>(
+        &self,
+        subject: Subject,
+        work: F,
+    ) -> std::result::Result<T, Error>
+    where
+        F: FnMut(Arc<Tx>) -> W + Send + 'static,
+        W: Future<Output = Result<T>> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (caller, answer) = oneshot::channel();
+        let job = Box::new(Call { subject, work, result: None, caller });
+        self.ask(Request::Other(job)).await?;
+        answer.await.map_err(|_| stopped())?
+    }
+
+    /// Sends a message, with others', and returns when it is committed.
+    pub(super) async fn send(
+        &self,
+        now: SystemTime,
+        message: &NewMessage,
+        to: SendTo,
+    ) -> std::result::Result<Sent, Error> {
+        let (caller, answer) = oneshot::channel();
+        let (now, message) = (crate::clock::to_millis(now), message.clone());
+        let send = SendRequest { now, message, to, result: None, caller };
+        self.ask(Request::Send(Box::new(send))).await?;
+        answer.await.map_err(|_| stopped())?
+    }
+
+    async fn ask(&self, request: Request) -> std::result::Result<(), Error> {
+        self.queue().send(request).await.map_err(|_| stopped())
+    }
+
+    /// The queue of the running task. It lives in the runtime of the first who asked; when that has
+    /// ended, the next one's takes over.
+    fn queue(&self) -> mpsc::Sender<Request> {
+        let mut jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(jobs) = jobs.as_ref().filter(|jobs| !jobs.is_closed()) {
+            return jobs.clone();
+        }
+        let (sender, queue) = mpsc::channel(QUEUE);
+        let counted = Arc::clone(&self.groups);
+        let group = Group::new(Arc::clone(&self.link), self.patience, counted, self.origin);
+        tokio::spawn(run(group, queue));
+        *jobs = Some(sender.clone());
+        sender
+    }
+}
+
+async fn run(mut group: Group, mut queue: mpsc::Receiver<Request>) {
+    let mut waiting = VecDeque::new();
+    let mut arrived = Vec::with_capacity(GROUP);
+    loop {
+        let room = GROUP.saturating_sub(waiting.len());
+        if waiting.is_empty() {
+            if queue.recv_many(&mut arrived, room).await == 0 {
+                return;
+            }
+        } else {
+            while arrived.len() < room
+                && let Ok(request) = queue.try_recv()
+            {
+                arrived.push(request);
+            }
+        }
+        waiting.extend(arrived.drain(..));
+        group.commit(take_some(&mut waiting)).await;
+    }
+}
+
+fn take_some(waiting: &mut VecDeque<Request>) -> Vec<Request> {
+    let (mut taken, mut weight) = (Vec::with_capacity(waiting.len()), 0);
+    while let Some(request) = waiting.pop_front() {
+        weight += request.weight();
+        taken.push(request);
+        if weight >= RECIPIENTS {
+            break;
+        }
+    }
+    taken
+}
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer").finish_non_exhaustive()
+    }
+}

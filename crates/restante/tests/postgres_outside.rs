@@ -1,0 +1,182 @@
+//! What other programs and other processes do to a database while a store has it open.
+
+#![expect(clippy::unwrap_used, reason = "a test that fails panics")]
+
+use std::time::{Duration, Instant};
+
+use restante::outbox::send_in;
+use restante::{
+    Event, EventKind, Events, Filter, Message, PostgresOptions, PostgresStore, Restante, To,
+};
+use restante_testkit::postgres::PostgresServer;
+use tokio_postgres::{Client, NoTls};
+
+async fn schema(server: &'static PostgresServer) -> String {
+    tokio::task::spawn_blocking(|| server.schema()).await.unwrap().unwrap()
+}
+
+async fn service(url: &str) -> Restante {
+    Restante::new(PostgresStore::connect(url).await.unwrap())
+}
+
+/// The app's own connection, which knows nothing of the store.
+async fn app(url: &str) -> Client {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
+}
+
+/// The next event of a kind; others may come before it.
+async fn next(events: &mut Events, kind: EventKind) -> Event {
+    let found = async {
+        loop {
+            let event = events.recv().await.unwrap();
+            if event.kind == kind {
+                return event;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), found).await.unwrap()
+}
+
+/// A service that listens, and is known to: what was told before is missed.
+async fn listening(url: &str) -> (Restante, Events) {
+    let restante = service(url).await;
+    let mut events = restante.subscribe();
+    restante.store();
+    next(&mut events, EventKind::Unknown).await;
+    (restante, events)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_is_sent_if_and_only_if_the_transaction_commits() {
+    let Some(server) = PostgresServer::shared() else { return };
+    let url = schema(server).await;
+    let (restante, mut events) = listening(&url).await;
+    let mut client = app(&url).await;
+    client.batch_execute("CREATE TABLE orders(id int)").await.unwrap();
+
+    let mut tx = client.transaction().await.unwrap();
+    tx.execute("INSERT INTO orders VALUES (1)", &[]).await.unwrap();
+    send_in(&mut tx, Message::info("never").stored(), "alice").await.unwrap();
+    tx.rollback().await.unwrap();
+
+    let mut tx = client.transaction().await.unwrap();
+    tx.execute("INSERT INTO orders VALUES (2)", &[]).await.unwrap();
+    let paid = Message::success("Paid").stored().tag("order").url("/orders/2").data(2);
+    send_in(&mut tx, paid, "alice").await.unwrap();
+    send_in(&mut tx, Message::info("to both"), ["alice", "bob"]).await.unwrap();
+    send_in(&mut tx, Message::info("to all"), To::everyone()).await.unwrap();
+    let refused = send_in(&mut tx, Message::info(""), "alice").await.unwrap_err();
+    assert_eq!(refused.field(), Some("message"));
+    assert_eq!(restante.inbox("alice").unwrap().count().await.unwrap().unread, 0);
+    tx.commit().await.unwrap();
+
+    while next(&mut events, EventKind::Broadcast).await.message.unwrap().text() != "to all" {}
+    let alice = restante.inbox("alice").unwrap().list(Filter::unread()).await.unwrap();
+    let texts: Vec<_> = alice.items.iter().map(|item| item.message.text()).collect();
+    assert_eq!(texts, ["to all", "to both", "Paid"]);
+    assert_eq!(alice.items[2].message.link(), Some("/orders/2"));
+    assert_eq!(alice.items[2].message.extra_tags(), "order");
+    assert_eq!(restante.inbox("bob").unwrap().count().await.unwrap().unread, 2);
+}
+
+/// By NOTIFY a row is there sooner than the next look would find it.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_outbox_is_relayed_within_a_tenth_of_a_second_at_the_median() {
+    let Some(server) = PostgresServer::shared() else { return };
+    let url = schema(server).await;
+    let (_restante, mut events) = listening(&url).await;
+    let client = app(&url).await;
+    let mut took = Vec::new();
+    for n in 0..21 {
+        let text = n.to_string();
+        let began = Instant::now();
+        client
+            .execute("INSERT INTO restante_outbox(recipient, message) VALUES ('a', $1)", &[&text])
+            .await
+            .unwrap();
+        let event = next(&mut events, EventKind::Stored).await;
+        assert_eq!(event.message.unwrap().text(), text);
+        took.push(began.elapsed());
+    }
+    took.sort_unstable();
+    eprintln!("relayed after {:?} at the median, {:?} at most", took[10], took[20]);
+    assert!(took[10] < Duration::from_millis(100), "{took:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_process_does_the_other_hears() {
+    let Some(server) = PostgresServer::shared() else { return };
+    let url = schema(server).await;
+    let one = service(&url).await;
+    let (two, mut all) = listening(&url).await;
+    let mut alices = two.inbox("alice").unwrap().subscribe();
+
+    let sent = one.send(Message::info("Ahoy"), ["alice", "bob"]).await.unwrap();
+    let event = next(&mut alices, EventKind::Stored).await;
+    assert_eq!(event.message.unwrap().text(), "Ahoy");
+    assert_eq!(event.message_id, Some(sent.id));
+    let (first, second) =
+        (next(&mut all, EventKind::Stored).await, next(&mut all, EventKind::Stored).await);
+    let mut names = [first.user.unwrap(), second.user.unwrap()];
+    names.sort_unstable();
+    assert_eq!(names.map(|user| user.as_str().to_owned()), ["alice", "bob"]);
+
+    let inbox = one.inbox("alice").unwrap();
+    let page = inbox.list(Filter::unread()).await.unwrap();
+    let item = page.items[0].id;
+    inbox.mark_read(item).await.unwrap();
+    assert_eq!(next(&mut alices, EventKind::Read).await.id, Some(item));
+    inbox.mark_unread(item).await.unwrap();
+    assert_eq!(next(&mut alices, EventKind::Unread).await.id, Some(item));
+    inbox.mark_all_read(&inbox.count().await.unwrap().as_of).await.unwrap();
+    next(&mut alices, EventKind::AllRead).await;
+    inbox.dismiss(item).await.unwrap();
+    assert_eq!(next(&mut alices, EventKind::Dismissed).await.id, Some(item));
+    let sent = one.send(Message::info("To all"), To::everyone()).await.unwrap();
+    assert_eq!(next(&mut all, EventKind::Broadcast).await.message_id, Some(sent.id));
+    one.retract(sent.id).await.unwrap();
+    assert_eq!(next(&mut all, EventKind::Retracted).await.message_id, Some(sent.id));
+
+    // A long list is told part by part, with its users.
+    let many: Vec<String> = (0..4_500).map(|n| format!("user-{n}")).collect();
+    let mut last = two.inbox("user-4499").unwrap().subscribe();
+    one.send(Message::info("to many"), &many).await.unwrap();
+    assert_eq!(next(&mut last, EventKind::Stored).await.message.unwrap().text(), "to many");
+}
+
+/// What is done in one's own process is told once.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_hears_an_echo() {
+    let Some(server) = PostgresServer::shared() else { return };
+    let url = schema(server).await;
+    let (restante, mut events) = listening(&url).await;
+    for text in ["one", "two"] {
+        restante.send(Message::info(text), "alice").await.unwrap();
+    }
+    // Another process's hint comes after what was told before it.
+    service(&url).await.send(Message::info("other"), "alice").await.unwrap();
+    let mut texts = Vec::new();
+    while texts.last().is_none_or(|text| text != "other") {
+        let event = next(&mut events, EventKind::Stored).await;
+        texts.push(event.message.unwrap().text().to_owned());
+    }
+    assert_eq!(texts, ["one", "two", "other"]);
+}
+
+#[tokio::test]
+async fn a_store_without_its_server_says_so_and_never_shows_the_password() {
+    let url = "postgres://me:s3cret@127.0.0.1:1/app?connect_timeout=1";
+    let error = PostgresStore::connect(url).await.unwrap_err();
+    assert!(error.is_transient(), "{error:?}");
+    let store = PostgresOptions::new().connect_lazily(url).unwrap();
+    let restante = Restante::new(store).without_background();
+    let error = restante.inbox("alice").unwrap().count().await.unwrap_err();
+    assert!(error.is_transient(), "{error:?}");
+    let error = restante.send(Message::info("a"), "alice").await.unwrap_err();
+    assert!(error.is_transient(), "{error:?}");
+    for shown in [format!("{error:?}"), format!("{restante:?}")] {
+        assert!(!shown.contains("s3cret"), "{shown}");
+    }
+}
