@@ -30,7 +30,7 @@ pub(super) struct Link {
 }
 
 enum To {
-    One { client: Client, reads: ConnectionManager, writes: ConnectionManager },
+    One { client: Box<Client>, reads: ConnectionManager, writes: ConnectionManager },
     Cluster(Box<Cluster>),
 }
 
@@ -66,7 +66,7 @@ impl Link {
                 let reads = manager()?;
                 // `WAIT` holds up what comes behind it on its connection.
                 let writes = if options.replicas > 0 { manager()? } else { reads.clone() };
-                To::One { client, reads, writes }
+                To::One { client: Box::new(client), reads, writes }
             }
             Address::Cluster(nodes) => {
                 let client = ClusterClient::builder(nodes.iter().cloned())

@@ -97,10 +97,8 @@ impl RedisStore {
             None => call.arg("").arg(""),
         };
         call.arg(users);
-        match self.link.repeats() {
-            true => call.arg(format!("{:032x}", fastrand::u128(..))),
-            false => call.arg(""),
-        };
+        let repeats = self.link.repeats();
+        call.arg(if repeats { format!("{:032x}", fastrand::u128(..)) } else { String::new() });
         self.with_origin(&mut call);
         let answer = reply::array(self.link.write(&SEND, call).await?)?;
         match (answer.first().map(reply::bytes), &answer[..]) {
