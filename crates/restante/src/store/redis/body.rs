@@ -30,11 +30,15 @@ pub(super) fn encode(message: &Message) -> String {
 
 /// The inverse, with what was put in front.
 pub(super) fn decode(bytes: &[u8]) -> Result<Body, Error> {
-    parse(bytes).ok_or_else(|| Error::internal(NAME, "a message is not as it was written"))
+    std::str::from_utf8(bytes)
+        .ok()
+        .and_then(parse)
+        .ok_or_else(|| Error::internal(NAME, "a message is not as it was written"))
 }
 
-fn parse(bytes: &[u8]) -> Option<Body> {
-    let mut parts = std::str::from_utf8(bytes).ok()?.splitn(10, BAR);
+/// The same of text.
+pub(super) fn parse(text: &str) -> Option<Body> {
+    let mut parts = text.splitn(10, BAR);
     let mut number = || parts.next()?.parse::<i64>().ok();
     let (until, expires_at, sent_at) = (number()?, number()?, number()?);
     let (_id, _part) = (number()?, number()?);

@@ -34,7 +34,7 @@ impl RedisStore {
             None => call.arg(""),
         };
         call.arg(ask.want).arg("0");
-        let page = UserPage::decode(self.link.run(&PAGE, call).await?)?;
+        let page = UserPage::decode(&self.link.run(&PAGE, call).await?)?;
         let broadcasts = self.broadcasts.of(page.version, &self.link, &self.shards).await?;
         Ok((page, broadcasts))
     }

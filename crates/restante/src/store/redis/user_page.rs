@@ -2,6 +2,7 @@
 
 use redis::Value;
 
+use super::NAME;
 use super::body::{self, Body};
 use super::broadcasts::Broadcast;
 use super::reply;
@@ -32,31 +33,34 @@ pub(super) struct UserPage {
 }
 
 impl UserPage {
-    pub(super) fn decode(value: Value) -> Result<Self, Error> {
-        let [
+    pub(super) fn decode(value: &Value) -> Result<Self, Error> {
+        let text = std::str::from_utf8(reply::bytes(value)).ok();
+        let page = text.and_then(Self::parse);
+        page.ok_or_else(|| Error::internal(NAME, "a page is not as our script writes it"))
+    }
+
+    /// The parts of a page, in the order of `lua/page.lua`.
+    fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split('\u{1d}');
+        let mut number = || parts.next()?.parse::<i64>().ok();
+        let (version, through, broadcasts_through) = (number()?, number()?, number()?);
+        let joined = parts.next()?.parse().ok();
+        let mut number = || parts.next()?.parse::<i64>().ok();
+        let (since, top, count) = (number()?, number()?, number()?);
+        let own = own_states(parts.next()?);
+        let marks = records(parts.next()?).filter_map(mark).collect();
+        let [positions, states, times, bodies] =
+            [parts.next()?, parts.next()?, parts.next()?, parts.next()?];
+        Some(Self {
             version,
             through,
             broadcasts_through,
             joined,
-            since,
-            top,
-            count,
+            newest: through.max(since).max(top),
+            count: count.try_into().ok()?,
             own,
             marks,
-            rest @ ..,
-        ] = reply::members::<13>(value)?;
-        let through = reply::number(&through)?;
-        let newest = through.max(reply::number(&since)?).max(reply::number(&top)?);
-        Ok(Self {
-            version: reply::number(&version)?,
-            through,
-            broadcasts_through: reply::number(&broadcasts_through)?,
-            joined: reply::optional_number(&joined)?,
-            newest,
-            count: reply::count(&count)?,
-            own: own_states(own)?,
-            marks: reply::array(marks)?.iter().filter_map(mark).collect(),
-            items: items(rest)?,
+            items: items(positions, states, times, bodies)?,
         })
     }
 
@@ -144,38 +148,46 @@ pub(super) fn own_state(text: &[u8]) -> Option<(State, Option<i64>)> {
     Some((state, reply::digits(parts.next()?)))
 }
 
-fn own_states(value: Value) -> Result<Vec<(i64, State, Option<i64>)>, Error> {
-    let mut own = Vec::new();
-    for pair in reply::array(value)?.chunks_exact(2) {
-        if let Some((state, at)) = own_state(reply::bytes(&pair[1])) {
-            own.push((reply::number(&pair[0])?, state, at));
+fn own_states(text: &str) -> Vec<(i64, State, Option<i64>)> {
+    let (mut own, mut parts) = (Vec::new(), records(text));
+    while let (Some(position), Some(state)) = (parts.next(), parts.next()) {
+        if let (Ok(position), Some((state, at))) = (position.parse(), own_state(state.as_bytes())) {
+            own.push((position, state, at));
         }
     }
     own.sort_unstable_by_key(|(position, ..)| *position);
-    Ok(own)
+    own
 }
 
-fn mark(member: &Value) -> Option<Mark> {
-    let text = std::str::from_utf8(reply::bytes(member)).ok()?;
+/// The members of a list; none of an empty one.
+fn records(text: &str) -> impl Iterator<Item = &str> {
+    text.split('\u{1e}').filter(|record| !record.is_empty())
+}
+
+fn mark(text: &str) -> Option<Mark> {
     let (position, at) = text.split_once(':')?;
     Some(Mark { position: position.parse().ok()?, at: at.parse().ok()? })
 }
 
-/// Positions, bodies, states (nothing where all are new) and times.
-fn items([positions, bodies, states, times]: [Value; 4]) -> Result<Vec<(Row, Body)>, Error> {
-    let (positions, bodies) = (reply::array(positions)?, reply::array(bodies)?);
-    let times = reply::array(times)?;
-    let mut items = Vec::with_capacity(positions.len());
-    for (index, (position, body)) in positions.iter().zip(&bodies).enumerate() {
-        if matches!(body, Value::Nil) {
+/// States are nothing where all are new, and times where none is known.
+fn items(positions: &str, states: &str, times: &str, bodies: &str) -> Option<Vec<(Row, Body)>> {
+    let mut items = Vec::new();
+    if positions.is_empty() {
+        return Some(items);
+    }
+    let (mut states, mut times) = (states.bytes(), times.split(','));
+    for (position, body) in positions.split(',').zip(bodies.split('\u{1e}')) {
+        let state = states.next().map_or(Some(State::New), |digit| {
+            State::from_number(i64::from(digit.checked_sub(b'0')?))
+        })?;
+        let at = times.next().and_then(|time| time.parse().ok());
+        // Swept in this moment.
+        if body.is_empty() {
             continue;
         }
-        let body = body::decode(reply::bytes(body))?;
-        let number = reply::bytes(&states).get(index).map_or(1, |digit| i64::from(digit - b'0'));
-        let state = State::from_number(number).unwrap_or(State::New);
-        let at = times.get(index).map(reply::optional_number).transpose()?.flatten();
+        let body = body::parse(body)?;
         let until = if state == State::Kept { body.expires_at } else { body.until };
-        items.push((Row { position: reply::number(position)?, state, until, at }, body));
+        items.push((Row { position: position.parse().ok()?, state, until, at }, body));
     }
-    Ok(items)
+    Some(items)
 }
