@@ -172,15 +172,17 @@ impl RedisEnd {
         }
     }
 
-    /// Messages are the fields of one hash, their texts the ends of the fields of another.
+    /// Messages are the fields of one hash, their texts the ends of keys of their own.
     async fn texts(self) -> Result<HashMap<String, i64>> {
         let mut keys = redis::cmd("HKEYS");
         keys.arg("{restante_outbox}M");
         let ids: Vec<String> = self.query(&keys).await?;
         let mut texts = HashMap::new();
         for some in ids.chunks(500) {
-            let mut bodies = redis::cmd("HMGET");
-            bodies.arg("{restante_outbox}m").arg(some);
+            let mut bodies = redis::cmd("MGET");
+            for id in some {
+                bodies.arg(format!("{{restante_outbox}}m:{id}"));
+            }
             let bodies: Vec<String> = self.query(&bodies).await?;
             for body in bodies {
                 let text = body.rsplit('\u{1f}').next().unwrap_or_default();

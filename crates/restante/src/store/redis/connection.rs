@@ -153,6 +153,23 @@ impl Link {
         self.send(&command, false).await.map_err(error)
     }
 
+    /// Whether `SORT` may follow members to other keys: a cluster's nodes refuse that.
+    pub(super) fn may_sort(&self) -> bool {
+        matches!(self.to, To::One { .. })
+    }
+
+    /// Does several plain commands that only read in one transaction.
+    pub(super) async fn ask_all(&self, commands: Pipeline) -> Result<Value, Error> {
+        let answers = match &self.to {
+            To::One { reads, .. } => commands.query_async(&mut reads.clone()).await,
+            To::Cluster(cluster) => {
+                let mut connection = cluster.connection().await.map_err(error)?;
+                commands.query_async(&mut connection).await
+            }
+        };
+        answers.map(Value::Array).map_err(error)
+    }
+
     async fn send(&self, command: &Cmd, is_write: bool) -> RedisResult<Value> {
         match &self.to {
             To::One { reads, writes, .. } => {

@@ -9,7 +9,7 @@
 //! | `shards`, `script`, `reply` | keys by slot; scripts and what they answer |
 //! | `body`, `broadcasts` | messages as they are kept; those to everyone, cached by version |
 //! | `sending`, `relaying` | putting messages in |
-//! | `user_page`, `reading`, `marking` | a user's side |
+//! | `quick`, `user_page`, `reading`, `marking` | a user's side |
 //! | `senders` | the senders' side |
 //! | `forgetting`, `sweeping` | removing |
 //! | `records` | the server's own |
@@ -27,7 +27,7 @@
 //! | `s:` + user | watermarks, time of joining |
 //! | `b:` + user | own states of broadcasts; `B:` + id names those who have one |
 //! | `pm:`, `bm:` + user | marks; `Mk` and `Mb` name each user's oldest |
-//! | `m`, `u` | bodies and times of leaving the inbox, by position |
+//! | `m:` + position, `u` | bodies; times of leaving the inbox |
 //! | `M`, `e`, `S:`, `p`, `L:`, `w`, `l` | messages, by expiry and sender, their users, the log |
 //! | `B`, `V` | live broadcasts and the version that each came with |
 //! | `x`, `X`, `Z`, `z:`, `g` | what is being retracted, removed, forgotten; figures of the forgotten |
@@ -42,6 +42,7 @@ mod forgetting;
 mod listening;
 mod marking;
 mod options;
+mod quick;
 mod reading;
 mod records;
 mod relaying;

@@ -27,6 +27,16 @@ impl RedisStore {
         user: &UserId,
         ask: Ask<'_>,
     ) -> Result<(UserPage, std::sync::Arc<Broadcasts>), Error> {
+        // An ordinary page, which is most of what is asked for.
+        if ask.view == "u"
+            && ask.below.is_none()
+            && ask.want <= 101
+            && self.link.may_sort()
+            && let Some(page) = self.quick_page(now, user, ask.want).await?
+        {
+            let broadcasts = self.broadcasts.of(page.version, &self.link, &self.shards).await?;
+            return Ok((page, broadcasts));
+        }
         let mut call = PAGE.call(&[self.shard_of(user)]);
         call.arg(user.as_str()).arg(now).arg(ask.view);
         match ask.below {

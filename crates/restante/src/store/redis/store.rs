@@ -12,6 +12,7 @@ use super::broadcasts::Cache;
 use super::connection::Link;
 use super::listening;
 use super::options::RedisOptions;
+use super::quick::Guesses;
 use super::shards::Shards;
 use crate::clock::to_millis;
 use crate::recipients::Recipients;
@@ -48,6 +49,7 @@ pub struct RedisStore {
     pub(super) link: Arc<Link>,
     pub(super) shards: Arc<Shards>,
     pub(super) broadcasts: Arc<Cache>,
+    pub(super) guesses: Arc<Guesses>,
     pub(super) part_size: usize,
     /// Who tells others of changes: this handle and its clones.
     origin: u64,
@@ -67,6 +69,7 @@ impl RedisStore {
             shards: Arc::new(Shards::one(&options.prefix)),
             link: Arc::new(Link::new(address, options)?),
             broadcasts: Arc::default(),
+            guesses: Arc::default(),
             part_size: options.part_size,
             origin: fastrand::u64(..),
         })

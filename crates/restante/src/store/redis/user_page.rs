@@ -33,6 +33,21 @@ pub(super) struct UserPage {
 }
 
 impl UserPage {
+    /// A page of new items only.
+    pub(super) fn of_new(
+        version: i64,
+        (through, broadcasts_through): (i64, i64),
+        joined: Option<i64>,
+        count: u64,
+        mut own: Vec<(i64, State, Option<i64>)>,
+        items: Vec<(Row, Body)>,
+    ) -> Self {
+        own.sort_unstable_by_key(|(position, ..)| *position);
+        let newest = items.first().map_or(through, |(row, _)| row.position);
+        let marks = Vec::new();
+        Self { version, through, broadcasts_through, joined, newest, count, own, marks, items }
+    }
+
     pub(super) fn decode(value: &Value) -> Result<Self, Error> {
         let text = std::str::from_utf8(reply::bytes(value)).ok();
         let page = text.and_then(Self::parse);

@@ -30,7 +30,7 @@ if as_of >= newest then call('HDEL', key, 'lu') end
 if state[3] then
   for _, position in ipairs(call('ZRANGE', T .. 'k:' .. user, 0, -1)) do
     local since = tonumber(call('HGET', T .. 'a:' .. user, position))
-    local expires = string.match(call('HGET', T .. 'm', position) or '', '^%-?%d+\31(%-?%d+)')
+    local expires = string.match(call('GET', T .. 'm:' .. position) or '', '^%-?%d+\31(%-?%d+)')
     if since <= as_of and expires and tonumber(expires) > now then
       call('ZREM', T .. 'k:' .. user, position)
       call('ZADD', T .. 'r:' .. user, position, position)

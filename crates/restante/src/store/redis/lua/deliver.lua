@@ -8,9 +8,9 @@ local part = tonumber(call('HGET', list, 'next'))
 local users = call('HGET', list, part)
 local position = take()
 local leaves, expires, sent, rest =
-  string.match(call('HGET', T .. 'm', id), '^(%-?%d+)\31(%-?%d+)\31(%-?%d+)\31%d+\31%d+\31(.*)$')
+  string.match(call('GET', T .. 'm:' .. id), '^(%-?%d+)\31(%-?%d+)\31(%-?%d+)\31%d+\31%d+\31(.*)$')
 local body = leaves .. '\31' .. expires .. '\31' .. sent .. '\31' .. id .. '\31' .. part .. '\31' .. rest
-call('HSET', T .. 'm', position, body)
+call('SET', T .. 'm:' .. position, body)
 call('ZADD', T .. 'u', leaves, position)
 call('ZADD', T .. 'l', position, id .. ':' .. part)
 local count = 0

@@ -10,7 +10,7 @@ for i = 2, #ARGV do
     local users = false
     if r.kind == 's' then users = call('HGET', T .. 'p', id)
     elseif r.kind == 'l' then users = call('HGET', T .. 'L:' .. id, part) end
-    answer[i - 1] = { id, r.sender, call('HGET', T .. 'm', id), users }
+    answer[i - 1] = { id, r.sender, call('GET', T .. 'm:' .. id), users }
   end
 end
 return answer

@@ -15,7 +15,7 @@ local function read_at(kind, position, leaves)
 end
 
 local function leave(kind, position)
-  local leaves, id, part = string.match(call('HGET', T .. 'm', position) or '',
+  local leaves, id, part = string.match(call('GET', T .. 'm:' .. position) or '',
     '^(%-?%d+)\31%-?%d+\31%-?%d+\31(%d+)\31(%d+)\31')
   local r = id and record(id)
   if not r then return end

@@ -18,4 +18,4 @@ elseif call('ZSCORE', T .. 'r:' .. user, position) then
   kind, at = '0', call('HGET', T .. 'a:' .. user, position) or ''
 elseif call('ZSCORE', T .. 'k:' .. user, position) then kind = '2'
 else return false end
-return { kind, state[1] or '0', at, call('HGET', T .. 'm', position) or '' }
+return { kind, state[1] or '0', at, call('GET', T .. 'm:' .. position) or '' }

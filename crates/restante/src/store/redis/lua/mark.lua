@@ -45,7 +45,7 @@ local function personal(position)
   end
   if not kind then return end
   if shared[2] and shared[2] ~= '0' and call('ZCOUNT', T .. 'x', position, position) > 0 then return end
-  local leaves, expires = string.match(call('HGET', T .. 'm', position) or '', '^(%-?%d+)\31(%-?%d+)')
+  local leaves, expires = string.match(call('GET', T .. 'm:' .. position) or '', '^(%-?%d+)\31(%-?%d+)')
   if not leaves or tonumber(expires) <= now then return end
   local at = kind == '0' and call('HGET', T .. 'a:' .. user, position) or ''
   local is_above = tonumber(position) > through

@@ -12,5 +12,5 @@ elseif r.kind == 'l' and r.retracted == '' then
 end
 local gone = call('HMGET', T .. 'g', id .. ':d', id .. ':r')
 return {
-  call('HGET', T .. 'M', id), call('HGET', T .. 'm', id), gone[1] or '0', gone[2] or '0', parts,
+  call('HGET', T .. 'M', id), call('GET', T .. 'm:' .. id), gone[1] or '0', gone[2] or '0', parts,
 }

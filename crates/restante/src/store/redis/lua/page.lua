@@ -5,7 +5,7 @@ local user, now, view, below, want = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4
 local shared = call('HMGET', C, 'v', 'x')
 local state = call('HMGET', T .. 's:' .. user, 'w', 'wb', 'j', 'ks', 'lu', 'x')
 local through = state[1] or '0'
-local new, bodies = T .. 'n:' .. user, T .. 'm'
+local new = T .. 'n:' .. user
 local high = below == '' and '+inf' or '(' .. below
 
 -- What is being retracted: hardly ever anything.
@@ -18,11 +18,12 @@ end
 
 -- The bodies of many positions; `unpack` has its limit.
 local function find(positions)
-  if #positions == 0 then return {} end
-  if #positions <= 1000 then return call('HMGET', bodies, unpack(positions)) end
   local found = {}
   for from = 1, #positions, 1000 do
-    local some = call('HMGET', bodies, unpack(positions, from, math.min(from + 999, #positions)))
+    local keys = {}
+    for i = from, math.min(from + 999, #positions) do keys[#keys + 1] = T .. 'm:' .. positions[i] end
+    local some = call('MGET', unpack(keys))
+    if #positions <= 1000 then return some end
     for i = 1, #some do found[from + i - 1] = some[i] end
   end
   return found

@@ -26,7 +26,7 @@ end
 local id = take()
 if kind == 'e' or kind == 'E' then id = whole(tonumber(id) + 1) end
 local body = ARGV[9] .. '\31' .. expires .. '\31' .. now .. '\31' .. id .. '\0310\31' .. ARGV[14]
-call('HSET', T .. 'm', id, body)
+call('SET', T .. 'm:' .. id, body)
 put_record(id, {
   expires = expires, retracted = '', total = ARGV[11], kind = kind, parts = ARGV[12],
   sender = sender,

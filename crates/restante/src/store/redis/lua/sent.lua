@@ -19,6 +19,6 @@ end
 table.sort(found, function(a, b) return tonumber(a) > tonumber(b) end)
 local answer = {}
 for i = 1, math.min(want, #found) do
-  answer[i] = { found[i], call('HGET', T .. 'M', found[i]), call('HGET', T .. 'm', found[i]) }
+  answer[i] = { found[i], call('HGET', T .. 'M', found[i]), call('GET', T .. 'm:' .. found[i]) }
 end
 return answer

@@ -17,7 +17,7 @@ local function rows(id, part)
   local position = call('HGET', list, 'p' .. part)
   items = items + remove_all(call('HGET', list, part), position)
   call('HDEL', list, part, 'p' .. part)
-  call('HDEL', T .. 'm', position)
+  call('DEL', T .. 'm:' .. position)
   call('ZREM', T .. 'u', position)
   call('ZREM', T .. 'l', id .. ':' .. part)
   if call('ZREM', T .. 'x', id .. ':' .. part) == 1 then
@@ -29,7 +29,7 @@ local function rows(id, part)
 end
 
 local function forget(id, r)
-  call('HDEL', T .. 'm', id)
+  call('DEL', T .. 'm:' .. id)
   call('HDEL', T .. 'M', id)
   call('HDEL', T .. 'p', id)
   call('HDEL', T .. 'g', id .. ':d', id .. ':r')
