@@ -1,7 +1,8 @@
 //! Redis, Valkey and Redis Cluster: any number of processes on one of them.
 //!
 //! Every change is one Lua script, which the server runs whole and alone: that is the transaction,
-//! and where positions are taken. A page with its count is one script too, and one round trip.
+//! and where positions are taken. A page with its count is one round trip: plain commands in one
+//! transaction, or a script.
 //!
 //! | file | what it does |
 //! |---|---|
