@@ -43,6 +43,9 @@ mod event;
 mod filter;
 #[cfg(feature = "axum")]
 mod flash;
+#[cfg(all(fuzzing, feature = "axum"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod id;
 mod inbox;
 mod level;

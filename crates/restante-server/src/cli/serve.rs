@@ -17,7 +17,7 @@ use crate::demo;
 use crate::failure::Failure;
 use crate::http::{App, Settings, Site, metrics_router, parse_origin, router};
 use crate::metrics::{Figures, MeteredStore};
-use crate::serving::{Stop, logging, serve};
+use crate::serving::{Patience, Stop, logging, serve};
 
 /// How long delivering what was acknowledged may take once the server is told to stop. What is left
 /// is delivered after the next start.
@@ -93,9 +93,10 @@ impl Serve {
         let stop = Stop::on_signal();
         if let Some(listener) = metrics_listener {
             let router = metrics_router(Arc::clone(&app));
-            tokio::spawn(serve(listener, router, Arc::clone(&figures), stop.clone()));
+            let (figures, stop) = (Arc::clone(&figures), stop.clone());
+            tokio::spawn(serve(listener, router, figures, stop, Patience::default()));
         }
-        serve(listener, router(app), figures, stop).await;
+        serve(listener, router(app), figures, stop, Patience::default()).await;
         finish(&restante).await;
         Ok(())
     }

@@ -25,6 +25,7 @@ pub(super) async fn watch(State(app): State<Arc<App>>, request: Request, next: N
     app.figures.answered(route, method, status, took);
     tracing::debug!(method, route, status, micros = took.as_micros(), "answered");
     let headers = response.headers_mut();
+    headers.reserve(4);
     set(headers, header::CONTENT_SECURITY_POLICY, POLICY);
     set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(headers, header::REFERRER_POLICY, "same-origin");

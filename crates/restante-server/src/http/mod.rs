@@ -1,19 +1,22 @@
 //! What `restante serve` serves.
 //!
-//! `api` is JSON for programs, below `/v1`; `pages` is the inbox for people; `health` says whether
-//! it works, `metrics` how much it does. `app` is what handlers share, `site` where all of it is for
-//! those who call, `visitor` whom a browser comes for, `limits` how often a key may call, `cors`
-//! which other sites' pages may. `headers` is what every answer carries.
+//! `api` is JSON for programs, below `/v1`, and `docs` its description; `pages` is the inbox for
+//! people; `health` says whether it works, `metrics` how much it does. `app` is what handlers share,
+//! `site` where all of it is for those who call, `visitor` whom a browser comes for, `limits` how
+//! often a key may call, `cors` which other sites' pages may. `headers` is what every answer
+//! carries, `unread_body` sees to it that refusals arrive.
 
 mod api;
 mod app;
 mod cors;
+mod docs;
 mod headers;
 mod health;
 mod limits;
 mod metrics;
 mod pages;
 mod site;
+mod unread_body;
 mod visitor;
 
 use std::sync::Arc;
@@ -42,6 +45,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     let mut routes = Router::new()
         .route("/healthz", get(health::is_alive))
         .route("/readyz", get(health::is_ready))
+        .merge(docs::routes(&app))
         .merge(pages::routes(&app))
         .nest("/v1", api);
     if app.shows_metrics {
@@ -52,7 +56,9 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         base => routes.clone().nest(base, routes),
     };
     routes
-        .layer(RequestBodyTimeoutLayer::new(BODY))
-        .layer(middleware::from_fn_with_state(Arc::clone(&app), headers::watch))
+        .layer((
+            middleware::from_fn_with_state(Arc::clone(&app), headers::watch),
+            RequestBodyTimeoutLayer::new(BODY),
+        ))
         .with_state(app)
 }

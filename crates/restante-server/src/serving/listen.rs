@@ -12,26 +12,43 @@ use tokio_io_timeout::TimeoutStream;
 use super::Stop;
 use crate::metrics::Figures;
 
-/// How long a connection may take for the head of its next request, waiting for one included: longer
-/// than the minute for which proxies keep theirs, so that they are the ones to close.
-const HEAD: Duration = Duration::from_secs(75);
-/// How long a client may leave an answer unread.
-const UNREAD: Duration = Duration::from_secs(30);
-/// How long answers under way may take once the server is told to stop.
-const FAREWELL: Duration = Duration::from_secs(10);
+/// How long a client is waited for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience {
+    /// For the head of its next request, waiting for one included.
+    head: Duration,
+    /// While it leaves an answer unread.
+    unread: Duration,
+    /// For requests under way, once the server is told to stop.
+    farewell: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            // Longer than the minute for which proxies keep connections, so that they are the ones
+            // to close.
+            head: Duration::from_secs(75),
+            unread: Duration::from_secs(30),
+            farewell: Duration::from_secs(10),
+        }
+    }
+}
+
 /// How long to wait when the system has no room for another connection.
 const NO_ROOM: Duration = Duration::from_millis(100);
 
-/// Serves until told to stop; then takes no more connections, finishes the requests under way, and
-/// gives up after ten seconds on clients that do not finish theirs.
+/// Serves until told to stop; then takes no more connections and finishes the requests under way, as
+/// far as their clients do.
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
     figures: Arc<Figures>,
     stop: Stop,
+    patience: Patience,
 ) {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD);
+    http.timer(TokioTimer::new()).header_read_timeout(patience.head);
     let graceful = GracefulShutdown::new();
     let mut told = std::pin::pin!(stop.told());
     loop {
@@ -47,7 +64,7 @@ pub(crate) async fn serve(
             },
             () = &mut told => break,
         };
-        let io = TokioIo::new(Box::pin(with_time_limit(stream)));
+        let io = TokioIo::new(Box::pin(with_time_limit(stream, patience.unread)));
         let service = TowerToHyperService::new(router.clone());
         let connection = graceful.watch(http.serve_connection(io, service));
         let connected = figures.connected();
@@ -60,15 +77,97 @@ pub(crate) async fn serve(
         });
     }
     drop(listener);
-    if tokio::time::timeout(FAREWELL, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(patience.farewell, graceful.shutdown()).await.is_err() {
         tracing::warn!("stopped with requests unfinished");
     }
 }
 
-fn with_time_limit(stream: TcpStream) -> TimeoutStream<TcpStream> {
+fn with_time_limit(stream: TcpStream, unread: Duration) -> TimeoutStream<TcpStream> {
     // Small answers go out at once. Where that cannot be had they go out a little later.
     let _ = stream.set_nodelay(true);
     let mut stream = TimeoutStream::new(stream);
-    stream.set_write_timeout(Some(UNREAD));
+    stream.set_write_timeout(Some(unread));
     stream
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    /// More than the system keeps for a client that does not read.
+    const LARGE: usize = 64 * 1024 * 1024;
+
+    async fn connect(patience: Patience) -> (TcpStream, Stop, Arc<Figures>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = Router::new()
+            .route("/", get(async || "ok"))
+            .route("/large", get(async || vec![b'x'; LARGE]));
+        let (stop, figures) = (Stop::on_signal(), Arc::new(Figures::new()));
+        tokio::spawn(serve(listener, router, Arc::clone(&figures), stop.clone(), patience));
+        (TcpStream::connect(address).await.unwrap(), stop, figures)
+    }
+
+    fn impatient() -> Patience {
+        let short = Duration::from_millis(300);
+        Patience { head: short, unread: short, farewell: short }
+    }
+
+    async fn until_connections(figures: &Figures, number: u8) {
+        let (began, told) = (Instant::now(), format!("restante_connections {number}\n"));
+        while !figures.write(None).unwrap().contains(&told) {
+            assert!(began.elapsed() < Duration::from_secs(20), "there are not {number}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_head_that_never_ends_is_not_waited_for() {
+        let (mut client, _stop, figures) = connect(impatient()).await;
+        client.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        let mut answer = [0; 512];
+        let read = client.read(&mut answer).await.unwrap();
+        assert!(answer[..read].starts_with(b"HTTP/1.1 200"));
+        // One byte now and then does not start the time anew.
+        for _ in 0..20 {
+            let _ = client.write_all(b"G").await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        until_connections(&figures, 0).await;
+    }
+
+    #[tokio::test]
+    async fn a_client_that_reads_nothing_is_cut_off() {
+        let (mut client, _stop, figures) = connect(impatient()).await;
+        client.write_all(b"GET /large HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        until_connections(&figures, 1).await;
+        until_connections(&figures, 0).await;
+        let mut all = Vec::new();
+        // What was under way arrives, and then an end or a reset.
+        let _ = client.read_to_end(&mut all).await;
+        assert!(all.len() < LARGE, "{}", all.len());
+    }
+
+    #[tokio::test]
+    async fn a_client_that_reads_slowly_gets_everything() {
+        let (mut client, _stop, _figures) = connect(impatient()).await;
+        let request = b"GET /large HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+        client.write_all(request).await.unwrap();
+        let (mut read, mut some) = (0, vec![0; LARGE / 8]);
+        loop {
+            match client.read(&mut some).await.unwrap() {
+                0 => break,
+                more => read += more,
+            }
+            if read % 7 == 0 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+        assert!(read > LARGE, "{read}");
+    }
 }

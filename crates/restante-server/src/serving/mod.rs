@@ -5,5 +5,5 @@ mod listen;
 pub(crate) mod logging;
 mod signals;
 
-pub(crate) use self::listen::serve;
+pub(crate) use self::listen::{Patience, serve};
 pub(crate) use self::signals::Stop;

@@ -5,8 +5,19 @@
 //! is the same verbs through a server, `way` what can go wrong on the way there; `pages` is what a
 //! browser gets, `doors` who gets in and who does not, `demo` the first minute of whoever tries it
 //! out, `operating` what whoever runs it relies on.
+//!
+//! `api_calls` speaks JSON to the server: `api_scopes` asks of every route who may call it,
+//! `api_sending`, `api_inbox` and `api_tokens` what it does, `api_bad_input` what it refuses, and
+//! `api_description` whether it is as it says.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod api_bad_input;
+mod api_calls;
+mod api_description;
+mod api_inbox;
+mod api_scopes;
+mod api_sending;
+mod api_tokens;
 mod demo;
 mod doors;
 mod journey;

@@ -149,3 +149,24 @@ fn logs_can_be_read_by_programs() {
     assert_eq!((line["route"].as_str(), line["status"].as_u64()), (Some("/login"), Some(401)));
     assert!(!answered.contains("secret"), "{answered}");
 }
+
+#[test]
+fn a_refusal_arrives_although_the_body_came_later() {
+    let sandbox = Sandbox::new();
+    let server = sandbox.serve(&[]);
+    let body = vec![b' '; 200_000];
+    let head = format!(
+        "POST /v1/messages HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
+         connection: close\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    for _ in 0..20 {
+        let mut client = TcpStream::connect(server.host()).unwrap();
+        client.write_all(head.as_bytes()).unwrap();
+        std::thread::sleep(Duration::from_millis(5));
+        client.write_all(&body).unwrap();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+    }
+}

@@ -7,6 +7,8 @@ use std::process::{Child, Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
+const ANY_PORT: &str = "127.0.0.1:0";
+
 /// A folder of its own for one test.
 pub(crate) struct Sandbox {
     folder: TempDir,
@@ -75,11 +77,16 @@ impl Sandbox {
 
     /// A server on a free port, with these arguments added.
     pub(crate) fn serve(&self, arguments: &[&str]) -> Server {
-        self.start(arguments, Stdio::null())
+        self.start(ANY_PORT, arguments, Stdio::null())
     }
 
-    fn start(&self, arguments: &[&str], log: Stdio) -> Server {
-        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0", "--json"]);
+    /// A server at this address: what has to be known before it listens names it.
+    pub(crate) fn serve_at(&self, address: &str, arguments: &[&str]) -> Server {
+        self.start(address, arguments, Stdio::null())
+    }
+
+    fn start(&self, address: &str, arguments: &[&str], log: Stdio) -> Server {
+        let mut command = self.command(&["serve", "--listen", address, "--json"]);
         command.args(arguments).stdout(Stdio::piped()).stderr(log);
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
@@ -96,7 +103,7 @@ impl Sandbox {
     /// A server whose log goes to this file.
     pub(crate) fn serve_logging(&self, arguments: &[&str], log: &Path) -> Server {
         let log = std::fs::File::create(log).unwrap();
-        self.start(arguments, Stdio::from(log))
+        self.start(ANY_PORT, arguments, Stdio::from(log))
     }
 
     /// A server whose proxy names the user in `x-user`.

@@ -27,6 +27,10 @@ use crate::{Error, ErrorKind};
 /// ```
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "inbox-routes", derive(utoipa::ToSchema))]
+#[cfg_attr(
+    feature = "inbox-routes",
+    schema(description = "Why a request was refused or failed (RFC 9457).")
+)]
 pub struct Problem {
     /// Which problem it is: `urn:restante:problem:` and one of `malformed`, `not-signed-in`,
     /// `cross-site`, `not-found`, `method-not-allowed`, `conflict`, `too-large`,

@@ -43,11 +43,17 @@ pub(super) struct Packed {
 
 impl Packed {
     /// The value, signed for the cookie of this name.
-    pub(super) fn value(mut self, key: &Key, name: &str) -> String {
-        let signature = key.sign(name, &self.payload);
-        self.payload.extend_from_slice(&signature);
-        URL_SAFE_NO_PAD.encode(self.payload)
+    pub(super) fn value(self, key: &Key, name: &str) -> String {
+        signed(key, name, self.payload)
     }
+}
+
+/// A payload with its signature behind it, in characters that a cookie may hold.
+pub(super) fn signed(key: &Key, name: &str, payload: impl Into<Vec<u8>>) -> String {
+    let mut payload = payload.into();
+    let signature = key.sign(name, &payload);
+    payload.extend_from_slice(&signature);
+    URL_SAFE_NO_PAD.encode(payload)
 }
 
 /// Packs as many messages as fit into `limit` characters; 0 is without limit. `complete` says
@@ -150,11 +156,6 @@ mod tests {
         packed.value(&key(), "messages")
     }
 
-    fn signed(payload: &[u8]) -> String {
-        let signature = key().sign("messages", payload);
-        URL_SAFE_NO_PAD.encode([payload, &signature].concat())
-    }
-
     #[test]
     fn line_43_just_as_much_as_the_limit_says_and_0_is_without() {
         for (length, fits) in [(1498, true), (1499, false)] {
@@ -194,10 +195,11 @@ mod tests {
             &[1, 1, 40, 0, 1, 0xff],
             &[1, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0],
         ] {
-            let brought = unpack(&key(), "messages", &signed(odd));
+            let brought = unpack(&key(), "messages", &signed(&key(), "messages", odd));
             assert!(brought.tampered && brought.is_there && brought.messages.is_empty(), "{odd:?}");
         }
-        assert!(!unpack(&key(), "messages", &signed(&[1, 1])).tampered, "an empty list");
+        let empty = signed(&key(), "messages", [1, 1]);
+        assert!(!unpack(&key(), "messages", &empty).tampered, "an empty list");
     }
 
     #[test]

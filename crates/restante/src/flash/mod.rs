@@ -4,8 +4,10 @@
 //! `key` signs, `codec` packs messages into few bytes, `cookie` is the signed value with its limit,
 //! `cookie_settings` what it is set with, `sessions` where the overflow goes. `settings` is what an
 //! adapter is configured with, `exchange` one request, `taking` what its page is given, `finishing`
-//! what its response sets, `user_source` who is asking, `shown` and `context` what a page gets.
+//! what its response sets, `user_source` who is asking, `shown` and `context` what a page gets. `checks` is for random bytes.
 
+#[cfg(any(test, fuzzing))]
+mod checks;
 mod codec;
 mod context;
 mod cookie;
@@ -21,9 +23,13 @@ mod shown;
 mod taking;
 mod user_source;
 
+#[cfg(fuzzing)]
+pub(crate) use checks::{check_header, check_list};
 pub use context::PageContext;
 #[cfg(feature = "testing")]
 pub(crate) use cookie::unverified;
+#[cfg(any(test, fuzzing))]
+use cookie_settings::CookieSettings;
 pub use cookie_settings::SameSite;
 pub(crate) use cookie_settings::check_part;
 pub(crate) use exchange::Exchange;

@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use fastrand::Rng;
 
+use super::checks::{check_header, check_list, parts};
 use super::codec::{self, Carried};
 use super::cookie::{self, Keep};
 use super::cookie_settings::CookieSettings;
@@ -69,17 +70,6 @@ fn encode(messages: &[Carried], complete: bool) -> Vec<u8> {
     bytes
 }
 
-/// All that is carried, so that it can be compared: messages are equal by level and text alone.
-fn parts(messages: &[Carried]) -> Vec<String> {
-    let parts = messages.iter().map(|Carried { message, safe }| {
-        let data = message.raw_data().map(serde_json::value::RawValue::get);
-        let (level, is_stored) = (message.level(), message.is_stored());
-        let (text, tags, url) = (message.text(), message.extra_tags(), message.link());
-        format!("{level:?} {text:?} {tags:?} {url:?} {data:?} {is_stored} {safe}")
-    });
-    parts.collect()
-}
-
 /// Changes some of the bytes: flips, takes away, puts in, repeats or cuts.
 fn spoil(rng: &mut Rng, bytes: &mut Vec<u8>) {
     for _ in 0..rng.usize(1..5) {
@@ -97,28 +87,14 @@ fn spoil(rng: &mut Rng, bytes: &mut Vec<u8>) {
 
 #[test]
 fn what_decodes_encodes_to_the_same_messages() {
-    repeat(|rng, _| {
+    repeat(|rng, key| {
         let (said, complete) = (messages(rng), rng.bool());
         let mut bytes = encode(&said, complete);
         let (read, was_complete) = codec::read(&bytes).expect("our own");
         assert_eq!((parts(&read), was_complete), (parts(&said), complete));
 
         spoil(rng, &mut bytes);
-        let Some((read, complete)) = codec::read(&bytes) else { return };
-        let (again, still_complete) = codec::read(&encode(&read, complete)).expect("our own");
-        assert_eq!((parts(&again), still_complete), (parts(&read), complete));
-    });
-}
-
-#[test]
-fn signed_nonsense_is_nothing() {
-    repeat(|rng, key| {
-        let mut bytes = encode(&messages(rng), true);
-        spoil(rng, &mut bytes);
-        let signature = key.sign(NAME, &bytes);
-        let value = URL_SAFE_NO_PAD.encode([&bytes[..], &signature].concat());
-        let brought = cookie::unpack(key, NAME, &value);
-        assert_eq!(brought.tampered, codec::read(&bytes).is_none());
+        check_list(key, &bytes);
     });
 }
 
@@ -165,7 +141,7 @@ fn a_cookie_header_may_hold_anything() {
         }
         let noise: Vec<u8> =
             (0..rng.usize(..64)).map(|_| *rng.choice(b"mesag=;\" \xff").unwrap_or(&0)).collect();
-        let _ = settings.find(&noise);
+        check_header(key, &noise);
     });
 }
 

@@ -29,8 +29,6 @@ struct Fields<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     expires: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    expires_at: Option<Timestamp>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     everyone: Option<bool>,
@@ -45,11 +43,11 @@ impl<'a> Fields<'a> {
             Error::invalid("data", format!("must be JSON: {error}")).with_source(error)
         })?;
         // A relative one stays relative: sent again with its key it must be the same message.
-        let (expires, expires_at) = match letter.expires {
-            Expires::Default => (None, None),
-            Expires::Never => (Some("never".to_owned()), None),
-            Expires::In(after) => (Some(span(after)?), None),
-            Expires::At(time) => (None, Some(timestamp(time)?)),
+        let expires = match letter.expires {
+            Expires::Default => None,
+            Expires::Never => Some("never".to_owned()),
+            Expires::In(after) => Some(span(after)?),
+            Expires::At(time) => Some(timestamp(time)?.to_string()),
         };
         Ok(Self {
             message: &letter.text,
@@ -58,7 +56,6 @@ impl<'a> Fields<'a> {
             url: letter.url.as_deref(),
             data,
             expires,
-            expires_at,
             key: letter.key.as_deref(),
             everyone: matches!(letter.to, Recipients::Everyone).then_some(true),
             newcomers: letter.newcomers.then_some(true),

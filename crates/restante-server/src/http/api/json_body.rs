@@ -1,6 +1,6 @@
 //! JSON bodies, with refusals that name the field.
 
-use std::io::Read;
+use std::io::{BufRead, Read};
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -87,7 +87,13 @@ pub(super) fn check_is_json(headers: &HeaderMap) -> Result<(), Problem> {
 
 /// Reads a value, while the body still arrives if it comes from there, and refuses anything after
 /// it.
-pub(super) fn parse<T: DeserializeOwned>(body: impl Read) -> Result<T, Problem> {
+pub(super) fn parse<T: DeserializeOwned>(mut body: impl BufRead) -> Result<T, Problem> {
+    let first = first_byte(&mut body).map_err(|_| not_whole())?;
+    // It would be read as the values of the fields, in the order in which we happen to write them.
+    if first == Some(b'[') {
+        return Err(Problem::invalid("the body must be a JSON object"));
+    }
+    let body = first.as_slice().chain(body);
     let mut json = serde_json::Deserializer::from_reader(body);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let field = error.path().iter().next().map(ToString::to_string).filter(|path| path != "?");
@@ -95,6 +101,11 @@ pub(super) fn parse<T: DeserializeOwned>(body: impl Read) -> Result<T, Problem> 
     })?;
     json.end().map_err(|error| refused(None, &error))?;
     Ok(value)
+}
+
+/// The first byte that is no white space.
+fn first_byte(body: &mut impl BufRead) -> std::io::Result<Option<u8>> {
+    body.bytes().find(|byte| !matches!(byte, Ok(b' ' | b'\t' | b'\n' | b'\r'))).transpose()
 }
 
 fn refused(field: Option<String>, error: &serde_json::Error) -> Problem {
@@ -160,7 +171,9 @@ mod tests {
         }
         let (status, told) = refusal("{}");
         assert_eq!((status, told["field"].as_str()), (422, Some("name")), "{told}");
-        assert_eq!(refusal("[]").0, 422);
+        for list in ["[]", " \n[\"a\", []]"] {
+            assert_eq!(refusal(list).0, 422, "{list}");
+        }
     }
 
     #[test]

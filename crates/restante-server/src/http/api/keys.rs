@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use restante::store::ApiKey;
 use restante::{Error, Problem};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::json_body::JsonBody;
+use super::key_path::KeyPath;
+use super::schemas;
 use super::sender::{Administering, Sender};
 use crate::access::{Scope, keys};
 use crate::http::App;
@@ -21,10 +24,19 @@ pub(super) struct Keys {
 }
 
 /// What a new key is to be.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewKey {
+    /// What to know it by: at most 100 bytes, not blank, without control characters
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        example = "shop",
+        pattern = r"^[^\u0000-\u001f\u007f-\u009f]*[^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000][^\u0000-\u001f\u007f-\u009f]*$"
+    )]
     name: String,
+    /// What it may do, at least one
+    #[schema(inline, value_type = Vec<schemas::Scope>, min_items = 1)]
     scopes: Vec<String>,
 }
 
@@ -36,7 +48,14 @@ pub(super) struct CreatedKey {
     kept: ApiKey,
 }
 
-/// All API keys, revoked ones included. The keys themselves are kept nowhere.
+/// All API keys, revoked ones included.
+///
+/// The keys themselves are kept nowhere.
+#[utoipa::path(
+    get, path = "/keys", tag = "keys",
+    security(("apiKey" = ["admin"])),
+    responses((status = 200, description = "The keys, oldest first", body = schemas::Keys)),
+)]
 pub(super) async fn list_keys(
     _: Sender<Administering>,
     State(app): State<Arc<App>>,
@@ -44,7 +63,15 @@ pub(super) async fn list_keys(
     Ok(Json(Keys { keys: app.store().api_keys().await? }))
 }
 
-/// Makes an API key. It is in this answer and never shown again.
+/// Makes an API key.
+///
+/// It is in this answer and never shown again.
+#[utoipa::path(
+    post, path = "/keys", tag = "keys",
+    security(("apiKey" = ["admin"])),
+    request_body = NewKey,
+    responses((status = 201, description = "The key", body = schemas::CreatedKey)),
+)]
 pub(super) async fn create_key(
     _: Sender<Administering>,
     State(app): State<Arc<App>>,
@@ -59,11 +86,22 @@ pub(super) async fn create_key(
     Ok((StatusCode::CREATED, Json(CreatedKey { key: fresh.key, kept: fresh.kept })))
 }
 
-/// Revokes an API key for good. The second time there is no live one, and 404.
+/// Revokes an API key for good.
+///
+/// The second time there is no live one, and 404.
+#[utoipa::path(
+    delete, path = "/keys/{id}", tag = "keys",
+    security(("apiKey" = ["admin"])),
+    params(("id" = String, Path, description = "The key's `id`", min_length = 1)),
+    responses(
+        (status = 204, description = "It opens nothing any more"),
+        (status = 404, description = "There is no live key with this id", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
 pub(super) async fn revoke_key(
     _: Sender<Administering>,
     State(app): State<Arc<App>>,
-    Path(id): Path<String>,
+    KeyPath(id): KeyPath,
 ) -> Result<StatusCode, Problem> {
     if app.store().revoke_api_key(app.restante.now(), &id).await? {
         Ok(StatusCode::NO_CONTENT)

@@ -8,15 +8,23 @@
 //! library's own routes.
 
 mod bearer;
+mod common_answers;
 mod json_body;
+mod key_path;
 mod keys;
+mod level_name;
 mod messages;
+mod openapi;
 mod parameters;
 mod reader;
 mod refusals;
+mod schemas;
 mod send_body;
+mod send_schema;
 mod sender;
+mod sending;
 mod sweep;
+mod user_list;
 mod users;
 
 use std::sync::Arc;
@@ -30,7 +38,8 @@ use axum::response::Response;
 use axum::routing::{MethodRouter, delete, get, post};
 use restante::{Key, MessagesLayer, Problem, inbox_routes_for_tokens};
 
-use super::App;
+pub(super) use self::openapi::document;
+use super::{App, unread_body};
 
 /// All of it, without the `/v1` in front.
 pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
@@ -40,8 +49,11 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
     }
     senders
         .method_not_allowed_fallback(refuse_method)
-        .layer(DefaultBodyLimit::max(json_body::BYTES))
-        .layer(middleware::map_response(keep_private))
+        .layer((
+            middleware::map_response(keep_private),
+            middleware::from_fn(unread_body::read_on),
+            DefaultBodyLimit::max(json_body::BYTES),
+        ))
         .merge(inbox(app))
         .fallback(refuse_path)
 }
@@ -49,7 +61,7 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
 /// Every path of senders, without the trailing slash that it may also have.
 fn table() -> [(&'static str, MethodRouter<Arc<App>>); 9] {
     [
-        ("/messages", get(messages::list_messages).post(messages::send_message)),
+        ("/messages", get(messages::list_messages).post(sending::send_message)),
         ("/messages/{id}", get(messages::get_message).delete(messages::retract_message)),
         ("/users/{id}", delete(users::forget_user)),
         ("/users/{id}/export", get(users::export_user)),
@@ -67,9 +79,8 @@ fn inbox(app: &Arc<App>) -> Router<Arc<App>> {
     let messages = MessagesLayer::new(Key::generate())
         .with_restante(app.restante.clone())
         .with_user(|parts| parts.extensions.get::<reader::Reader>().map(|reader| reader.0.clone()));
-    inbox_routes_for_tokens()
-        .layer(messages)
-        .layer(middleware::from_fn_with_state(Arc::clone(app), reader::find))
+    let find = middleware::from_fn_with_state(Arc::clone(app), reader::find);
+    inbox_routes_for_tokens().layer((find, messages))
 }
 
 /// Answers of this kind are for one caller. The inbox says so itself.
@@ -81,9 +92,9 @@ async fn keep_private(mut response: Response) -> Response {
 async fn refuse_path() -> Problem {
     Problem::new(
         StatusCode::NOT_FOUND,
-        "urn:restante:problem:not-found",
-        "There is no such thing",
-        "there is no such address; /docs lists them all",
+        "urn:restante:problem:no-such-address",
+        "There is no such address",
+        "/docs lists those that there are",
     )
 }
 
@@ -94,4 +105,22 @@ async fn refuse_method() -> Problem {
         "This address cannot be used that way",
         "the header Allow names the methods that work",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_has_every_path_and_no_other() {
+        let inbox = restante::inbox_openapi();
+        let inbox = inbox.paths.paths.keys().map(String::as_str);
+        let own = table();
+        let mut routed: Vec<_> = own.iter().map(|(path, _)| *path).chain(inbox).collect();
+        routed.sort_unstable();
+        let document = document(&"http://localhost".parse().unwrap());
+        let described = document.paths.paths.keys();
+        let described: Vec<_> = described.map(|path| path.strip_prefix("/v1").unwrap()).collect();
+        assert_eq!(described, routed);
+    }
 }

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
+use percent_encoding::percent_decode_str;
 use restante::{Error, Problem};
 
 use crate::http::App;
@@ -29,9 +30,11 @@ impl FromRequestParts<Arc<App>> for Parameters {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        match Query::from_request_parts(parts, app).await {
-            Ok(Query(pairs)) => Ok(Self(pairs)),
-            Err(_) => Err(Problem::malformed("the query must be percent-encoded UTF-8")),
-        }
+        let refused = || Problem::malformed("the query must be percent-encoded UTF-8");
+        // What is not UTF-8 would be replaced, and something else looked for than was asked.
+        let query = parts.uri.query().unwrap_or_default();
+        percent_decode_str(query).decode_utf8().map_err(|_| refused())?;
+        let Query(pairs) = Query::from_request_parts(parts, app).await.map_err(|_| refused())?;
+        Ok(Self(pairs))
     }
 }

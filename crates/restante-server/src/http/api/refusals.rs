@@ -37,7 +37,7 @@ impl IntoResponse for Refusal {
             Self::Key => (
                 "urn:restante:problem:bad-credentials",
                 "This opens nothing",
-                "the API key is unknown or was revoked".to_owned(),
+                "this is no user's token, and no API key that is known and not revoked".to_owned(),
             ),
             Self::Token(refused) => (
                 "urn:restante:problem:bad-credentials",

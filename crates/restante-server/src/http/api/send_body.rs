@@ -1,39 +1,96 @@
 //! How a message to be sent is written in JSON.
 
-use std::fmt;
+use std::time::SystemTime;
 
 use restante::{Error, Expires, Level, Message, To, limits};
-use serde::de::{Error as _, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
+use serde_json::json;
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
+use utoipa::openapi::schema::{Array, ObjectBuilder, Type};
 
+use super::level_name::{self, LevelName};
+use super::user_list::{self, UserList};
 use crate::dates;
 
-/// The body of `POST /messages`.
-#[derive(Debug, Deserialize)]
+const IN_THE_PAST: &str = "must be in the future";
+
+// `send_schema` says which go together.
+/// Every field of a message to be sent.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = MessageFields)]
 pub(super) struct SendBody {
     #[serde(default)]
+    #[schema(schema_with = user_list::schema, required = false)]
     to: Option<UserList>,
+    /// Whether it goes to everyone, instead of `to`
     #[serde(default)]
+    #[schema(default = false)]
     everyone: bool,
+    /// Whether what goes to everyone also goes to users who join later
     #[serde(default)]
+    #[schema(default = false)]
     pub(super) newcomers: bool,
+    /// The text, at most 16 KiB of UTF-8, without control characters but newline and tab; plain:
+    /// whoever shows it escapes it
+    #[schema(
+        min_length = 1,
+        max_length = 16_384,
+        example = "Export ready",
+        pattern = r"^([^\u0000-\u0008\u000b-\u001f\u007f-\u009f]|\r\n)+$"
+    )]
     message: String,
     #[serde(default)]
+    #[schema(schema_with = level_name::schema, required = false)]
     level: Option<LevelName>,
     #[serde(default)]
+    #[schema(schema_with = tags_schema, required = false)]
     tags: Vec<String>,
+    /// Where it leads: http, https or a path that begins with one `/`; at most 2,000 characters
     #[serde(default)]
+    #[schema(
+        max_length = 2_000,
+        example = "/exports/7",
+        pattern = r"^(/|/[^/\\\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000][^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*|[Hh][Tt][Tt][Pp][Ss]?://[^/\\?#\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000][^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*)$"
+    )]
     url: Option<String>,
+    /// Any JSON, for programs; at most 8 KiB as written
     #[serde(default)]
+    #[schema(value_type = Option<Value>)]
     data: Option<Box<RawValue>>,
+    /// When it leaves inbox and archive: a time span such as `7d` or `36h`, `never`, or a time to
+    /// come as in `expires_at`; 30 days unread and 120 days in all unless told otherwise
     #[serde(default)]
+    #[schema(example = "7d", pattern = "^(never|[1-9][0-9]{0,4}[smhdw])$")]
     expires: Option<String>,
+    /// The same as a time to come, instead of `expires`
     #[serde(default)]
+    #[schema(format = DateTime)]
     expires_at: Option<String>,
+    /// The idempotency key, 1 to 255 bytes without control characters; the header
+    /// `Idempotency-Key` says the same
     #[serde(default)]
+    #[schema(min_length = 1, max_length = 255, pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$")]
     pub(super) key: Option<String>,
+}
+
+fn tags_schema() -> Array {
+    let tag = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(limits::TAG_BYTES))
+        .pattern(Some(
+            r"^[^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$",
+        ));
+    Array::builder()
+        .items(tag)
+        .max_items(Some(limits::TAGS))
+        .description(Some(
+            "Extra tags: at most 16, each 1 to 64 bytes without spaces and control characters",
+        ))
+        .examples([json!(["exports"])])
+        .build()
 }
 
 impl SendBody {
@@ -48,8 +105,8 @@ impl SendBody {
     }
 
     /// What is said. Its limits are checked when it is sent.
-    pub(super) fn into_message(self) -> Result<Message, Error> {
-        let expires = self.expires()?;
+    pub(super) fn into_message(self, now: SystemTime) -> Result<Message, Error> {
+        let expires = self.expires(now)?;
         let level = self.level.map_or(Level::INFO, |LevelName(level)| level);
         let mut message = Message::new(level, self.message);
         for tag in self.tags {
@@ -69,92 +126,22 @@ impl SendBody {
         })
     }
 
-    fn expires(&self) -> Result<Expires, Error> {
+    fn expires(&self, now: SystemTime) -> Result<Expires, Error> {
         match (&self.expires, &self.expires_at) {
             (None, None) => Ok(Expires::Default),
             (Some(span), None) => {
                 dates::parse_expires(span).map_err(|error| Error::invalid("expires", error))
             }
-            (None, Some(time)) => dates::parse_time(time)
-                .map(Expires::At)
-                .map_err(|error| Error::invalid("expires_at", error)),
+            (None, Some(time)) => match dates::parse_time(time) {
+                // The library would say so of `expires`, which is another field here.
+                Ok(time) if time <= now => Err(Error::invalid("expires_at", IN_THE_PAST)),
+                Ok(time) => Ok(Expires::At(time)),
+                Err(error) => Err(Error::invalid("expires_at", error)),
+            },
             (Some(_), Some(_)) => {
                 Err(Error::invalid("expires", "give either `expires` or `expires_at`"))
             }
         }
-    }
-}
-
-/// A level by number or name.
-#[derive(Debug)]
-struct LevelName(Level);
-
-impl<'de> Deserialize<'de> for LevelName {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct NumberOrName;
-
-        impl Visitor<'_> for NumberOrName {
-            type Value = LevelName;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("the name of a level or an integer of 32 bits")
-            }
-
-            fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<LevelName, E> {
-                let number = i32::try_from(number)
-                    .map_err(|_| E::invalid_value(serde::de::Unexpected::Signed(number), &self))?;
-                Ok(LevelName(Level::new(number)))
-            }
-
-            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<LevelName, E> {
-                let number = i32::try_from(number).map_err(|_| {
-                    E::invalid_value(serde::de::Unexpected::Unsigned(number), &self)
-                })?;
-                Ok(LevelName(Level::new(number)))
-            }
-
-            fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<LevelName, E> {
-                name.parse().map(LevelName).map_err(|error: Error| E::custom(error.detail()))
-            }
-        }
-
-        deserializer.deserialize_any(NumberOrName)
-    }
-}
-
-/// The users of `to`: a list, or one alone. It is given up at the first one too many, not when all
-/// of it has been read.
-#[derive(Debug)]
-struct UserList(Vec<String>);
-
-impl<'de> Deserialize<'de> for UserList {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct OneOrMany;
-
-        impl<'de> Visitor<'de> for OneOrMany {
-            type Value = UserList;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of user ids, which are strings")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, user: &str) -> Result<UserList, E> {
-                Ok(UserList(vec![user.to_owned()]))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<UserList, A::Error> {
-                let mut users = Vec::new();
-                while let Some(user) = list.next_element::<String>()? {
-                    if users.len() == limits::RECIPIENTS {
-                        return Err(A::Error::custom("a list is at most 1,000,000 recipients"));
-                    }
-                    users.push(user);
-                }
-                Ok(UserList(users))
-            }
-        }
-
-        deserializer.deserialize_any(OneOrMany)
     }
 }
 
@@ -173,14 +160,14 @@ mod tests {
             r#"{"to":["a"],"message":"Hi","level":"warning","tags":["x","y"],"url":"/o/7",
                 "data":{"rows":[1,2]},"expires":"7d"}"#,
         )
-        .into_message()
+        .into_message(SystemTime::UNIX_EPOCH)
         .unwrap();
         assert_eq!((message.text(), message.level()), ("Hi", Level::WARNING));
         assert_eq!(message.tags().collect::<Vec<_>>(), ["x", "y"]);
         assert_eq!(message.link(), Some("/o/7"));
         assert_eq!(message.raw_data().map(RawValue::get), Some(r#"{"rows":[1,2]}"#));
         let plain = body(r#"{"to":"a","message":"Hi","level":35,"data":null,"url":null}"#);
-        let plain = plain.into_message().unwrap();
+        let plain = plain.into_message(SystemTime::UNIX_EPOCH).unwrap();
         assert_eq!((plain.level(), plain.raw_data().is_none()), (Level::new(35), true));
     }
 
@@ -195,11 +182,15 @@ mod tests {
 
     #[test]
     fn an_expiry_is_given_once_and_well() {
-        let refused = |json| body(json).into_message().unwrap_err().field();
+        let refused =
+            |json: &str| body(json).into_message(SystemTime::UNIX_EPOCH).unwrap_err().field();
         let both = r#"{"message":"Hi","expires":"7d","expires_at":"2030-01-31T12:00:00Z"}"#;
         assert_eq!(refused(both), Some("expires"));
         assert_eq!(refused(r#"{"message":"Hi","expires":"soon"}"#), Some("expires"));
-        assert_eq!(refused(r#"{"message":"Hi","expires_at":"7d"}"#), Some("expires_at"));
+        for bad in ["7d", "1969-12-31T00:00:00Z"] {
+            let json = format!(r#"{{"message":"Hi","expires_at":"{bad}"}}"#);
+            assert_eq!(refused(&json), Some("expires_at"), "{bad}");
+        }
     }
 
     #[test]

@@ -19,11 +19,12 @@ struct Asset {
     version: String,
 }
 
-static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
     let css = "text/css; charset=utf-8";
     [
         asset("restante.css", css, include_bytes!("../../../web/restante.css")),
         asset("pages.css", css, include_bytes!("../../../web/pages.css")),
+        asset("docs.css", css, include_bytes!("../../../web/docs.css")),
         asset("brand.svg", "image/svg+xml", include_bytes!("../../../web/brand.svg")),
     ]
 });
@@ -34,7 +35,7 @@ fn asset(name: &'static str, content_type: &'static str, content: &'static [u8])
 }
 
 /// For templates: where an asset is, with its version, so that a browser may keep it for ever.
-pub(super) fn path(base: &str, name: &str) -> String {
+pub(in crate::http) fn path(base: &str, name: &str) -> String {
     let version = find(name).map_or("", |asset| &asset.version);
     format!("{base}/static/{name}?v={version}")
 }

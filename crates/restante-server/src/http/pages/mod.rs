@@ -5,7 +5,7 @@
 //! page of which list; `view` and `link` turn items into what the templates show. `problem` is every
 //! answer that is not a page, `assets` the styles.
 
-mod assets;
+pub(super) mod assets;
 mod form;
 mod inbox;
 mod link;

@@ -12,7 +12,10 @@ use crate::Error;
 /// One message, from inbox or archive.
 #[utoipa::path(
     get, path = "/inbox/{id}", tag = "inbox",
-    params(("id" = i64, Path, description = "The item's `id` in a list")),
+    params(
+        ("id" = i64, Path, description = "The item's `id` in a list"),
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the content that is there already"),
+    ),
     responses(
         (status = 200, description = "The message", body = Item, headers(
             ("ETag" = String, description = "A hash of the content"),

@@ -21,8 +21,9 @@ use crate::{Error, Filter};
         ("after" = Option<String>, Query, description = "The `next` of the page before", pattern = r"^([01]?[0-9a-f]{1,13}-[01]?[0-9a-f]{1,13}(\.[01]?[0-9a-f]{1,13})?)?$"),
         ("limit" = Option<u8>, Query, description = "At most so many items; 20 unless told otherwise", minimum = 1, maximum = 100),
         ("level" = Option<String>, Query, description = "Only this level and its stored twin: `debug`, `info`, `success`, `warning`, `error`, one of these with `stored_` in front, or an integer", pattern = r"^((stored_)?(debug|info|success|warning|error)|-?[0-9]{1,9})?$"),
-        ("tag" = Option<String>, Query, description = "Only messages with this extra tag; at most 64 bytes", max_length = 64),
-        ("q" = Option<String>, Query, description = "Only messages whose text holds this, upper or lower case; at most 255 bytes", max_length = 255),
+        ("tag" = Option<String>, Query, description = "Only messages with this extra tag; at most 64 bytes", max_length = 64, pattern = r"^[^\u0000-\u001f\u007f-\u009f]*$"),
+        ("q" = Option<String>, Query, description = "Only messages whose text holds this, upper or lower case; at most 255 bytes", max_length = 255, pattern = r"^[^\u0000-\u0008\u000b-\u001f\u007f-\u009f]*$"),
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the content that is there already"),
     ),
     responses(
         (status = 200, description = "A page", body = Page, headers(
@@ -72,6 +73,7 @@ fn filter(query: &Query) -> Result<Filter, Error> {
 /// How many messages are unread.
 #[utoipa::path(
     get, path = "/inbox/count", tag = "inbox",
+    params(("If-None-Match" = Option<String>, Header, description = "The `ETag` of the content that is there already")),
     responses(
         (status = 200, description = "The count", body = Count, headers(
             ("ETag" = String, description = "A hash of the content"),

@@ -64,9 +64,11 @@ pub fn inbox_routes<S>() -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    routes()
-        .layer(middleware::from_fn(origin::refuse_other_sites))
-        .layer(middleware::map_response(async |response| kept_private(response, "Cookie")))
+    routes().layer((
+        middleware::map_response(async |response| kept_private(response, "Cookie")),
+        middleware::from_fn(origin::refuse_other_sites),
+        DefaultBodyLimit::max(limits::BODY_BYTES),
+    ))
 }
 
 /// The same routes for callers who prove who they are by a header that no browser sends by itself,
@@ -78,10 +80,14 @@ pub fn inbox_routes_for_tokens<S>() -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    routes()
-        .layer(middleware::map_response(async |response| kept_private(response, "Authorization")))
+    routes().layer((
+        middleware::map_response(async |response| kept_private(response, "Authorization")),
+        DefaultBodyLimit::max(limits::BODY_BYTES),
+    ))
 }
 
+/// The routes. What goes around them is one layer of several, the first the outermost: each that a
+/// router is given by itself costs a request two allocations.
 fn routes<S>() -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
@@ -90,16 +96,14 @@ where
     for (path, methods) in table() {
         router = router.route(path, methods.clone()).route(&format!("{path}/"), methods);
     }
-    router
-        .method_not_allowed_fallback(async || {
-            Problem::new(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "urn:restante:problem:method-not-allowed",
-                "This address cannot be used that way",
-                "the header Allow names the methods that work",
-            )
-        })
-        .layer(DefaultBodyLimit::max(limits::BODY_BYTES))
+    router.method_not_allowed_fallback(async || {
+        Problem::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "urn:restante:problem:method-not-allowed",
+            "This address cannot be used that way",
+            "the header Allow names the methods that work",
+        )
+    })
 }
 
 /// Every path, without the trailing slash that it may also have.

@@ -86,7 +86,7 @@ pub(super) enum MarkRequest {
 #[expect(dead_code, reason = "as above")]
 pub(super) struct MarkUntil {
     /// The `as_of` of the page or the count.
-    #[schema(pattern = r"^[01]?[0-9a-f]{1,13}(\.[01]?[0-9a-f]{1,13})?$")]
+    #[schema(example = "1dc3e5a4080", pattern = r"^[01]?[0-9a-f]{1,13}(\.[01]?[0-9a-f]{1,13})?$")]
     as_of: String,
 }
 

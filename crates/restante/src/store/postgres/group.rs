@@ -12,8 +12,9 @@ use super::directory::{self, Directory, Kept};
 use super::sending::{self, Audience, Wanted};
 use super::session::Session;
 use super::tx::Tx;
-use super::writer::{Groups, Job, Request, SendTo, Subject};
+use super::writer::{Groups, Job, Request, SendRequest, SendTo, Subject};
 use super::{NAME, failure};
+use crate::store::NewMessage;
 use crate::{Error, UserId};
 
 /// How long to try to find out what became of a commit whose answer was lost.
@@ -39,6 +40,14 @@ enum Failure {
     Within(Error),
     /// The connection broke off in the commit, and nobody can say whether it was done.
     Unknown(Error),
+}
+
+/// How far a group's work got.
+enum Work {
+    /// All but the commit.
+    Done,
+    /// The commit too: with an error, nobody knows whether it was done.
+    Committed,
 }
 
 impl Failure {
@@ -102,15 +111,17 @@ impl Group {
     async fn commit_together(&mut self, requests: &mut [Request]) -> Result<(), Failure> {
         let (surely, perhaps) = (recipients(requests, false), recipients(requests, true));
         let tx = self.begin(surely, perhaps).await?;
-        let kept = match self.work(&tx, requests).await {
-            Ok(kept) => kept,
-            Err(error) => {
+        let committed = match self.work(&tx, requests).await {
+            Ok((kept, Work::Committed)) => Ok(kept),
+            Ok((kept, Work::Done)) => tx.commit().await.map(|()| kept),
+            Err((error, Work::Committed)) => Err(error),
+            Err((error, Work::Done)) => {
                 tx.roll_back().await;
                 return Err(Failure::of(error));
             }
         };
-        match tx.commit().await {
-            Ok(()) => {
+        match committed {
+            Ok(kept) => {
                 self.directory.are_kept(&kept);
                 self.groups.add(requests.len());
                 Ok(())
@@ -157,9 +168,14 @@ impl Group {
         }
     }
 
-    /// Does everything but the commit. Gives the ids of users of whom something is kept from now on.
-    async fn work(&self, tx: &Arc<Tx>, requests: &mut [Request]) -> super::Result<Vec<i64>> {
-        let mut kept = Vec::new();
+    /// Does what is asked for, and where that saves a round trip commits it too. Gives the ids of
+    /// users of whom something is kept from now on; with an error, how far it got.
+    async fn work(
+        &self,
+        tx: &Arc<Tx>,
+        requests: &mut [Request],
+    ) -> Result<(Vec<i64>, Work), (tokio_postgres::Error, Work)> {
+        let not_yet = |error| (error, Work::Done);
         let mut sends = Vec::new();
         let mut others: HashMap<Subject, Vec<&mut Box<dyn Job>>> = HashMap::new();
         for request in requests {
@@ -168,31 +184,27 @@ impl Group {
                 Request::Other(job) => others.entry(job.subject().clone()).or_default().push(job),
             }
         }
-        if !sends.is_empty() {
-            let wanted = sends.iter().map(|send| {
-                let audience = match &send.to {
-                    SendTo::Everyone { newcomers } => Audience::Everyone { newcomers: *newcomers },
-                    SendTo::Few(list) => {
-                        let ids = list.as_slice().iter().filter_map(|user| self.directory.id(user));
-                        Audience::Few(ids.collect())
-                    }
-                };
-                Wanted { now: send.now, message: &send.message, audience }
-            });
-            let wanted: Vec<Wanted<'_>> = wanted.collect();
-            let results = sending::send_all(tx, &wanted).await?;
-            for (wanted, result) in wanted.iter().zip(&results) {
-                if let (Audience::Few(ids), Ok(_)) = (&wanted.audience, result) {
-                    kept.extend(self.directory.perhaps(ids));
-                }
+        // Copies share what they hold; the requests take the results while these are written.
+        let messages: Vec<NewMessage> = sends.iter().map(|send| send.message.clone()).collect();
+        let wanted = sends.iter().zip(&messages);
+        let wanted: Vec<Wanted<'_>> = wanted.map(|(send, said)| self.wanted(send, said)).collect();
+        let (results, mut plan) = sending::plan(tx, &wanted).await.map_err(not_yet)?;
+        let mut kept = Vec::new();
+        for ((send, wanted), result) in sends.into_iter().zip(&wanted).zip(results) {
+            if let (Audience::Few(ids), Ok(_)) = (&wanted.audience, &result) {
+                kept.extend(self.directory.perhaps(ids));
             }
-            drop(wanted);
-            for (send, result) in sends.into_iter().zip(results) {
-                send.result = Some(result);
-            }
-            if !kept.is_empty() {
-                directory::keep(&tx.session, &kept).await?;
-            }
+            send.result = Some(result);
+        }
+        if others.is_empty() && kept.is_empty() && plan.is_simple(tx) {
+            let committed = plan.write_and_commit(tx, self.origin).await;
+            return committed
+                .map(|()| (kept, Work::Committed))
+                .map_err(|error| (error, Work::Committed));
+        }
+        plan.write(tx).await.map_err(not_yet)?;
+        if !kept.is_empty() {
+            directory::keep(&tx.session, &kept).await.map_err(not_yet)?;
         }
         // What is about the same thing goes one after another, the rest at the same time.
         let subjects = others.into_values().map(|jobs| async {
@@ -201,9 +213,20 @@ impl Group {
             }
             Ok::<_, tokio_postgres::Error>(())
         });
-        try_join_all(subjects).await?;
-        tx.finish(self.origin).await?;
-        Ok(kept)
+        try_join_all(subjects).await.map_err(not_yet)?;
+        tx.finish(self.origin).await.map_err(not_yet)?;
+        Ok((kept, Work::Done))
+    }
+
+    fn wanted<'a>(&self, send: &SendRequest, message: &'a NewMessage) -> Wanted<'a> {
+        let audience = match &send.to {
+            SendTo::Everyone { newcomers } => Audience::Everyone { newcomers: *newcomers },
+            SendTo::Few(list) => {
+                let ids = list.as_slice().iter().filter_map(|user| self.directory.id(user));
+                Audience::Few(ids.collect())
+            }
+        };
+        Wanted { now: send.now, message, audience }
     }
 
     /// After a commit whose answer was lost: whether the messages are there. The clock is held while

@@ -15,7 +15,7 @@ const FIND: &str = "
     FROM unnest($1::text[], $2::text[]) asked(sender, key)
     JOIN restante_keys k ON k.sender = asked.sender AND k.key = asked.key";
 /// An ended key that is not swept yet is replaced.
-const PUT: &str = "
+pub(super) const PUT: &str = "
     INSERT INTO restante_keys(sender, key, hash, message, recipients, at)
     SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bigint[], $5::bigint[],
                          $6::bigint[])

@@ -17,6 +17,7 @@
 //! | `senders`, `following` | the senders' side |
 //! | `retracting`, `sweeping`, `forgetting` | removing |
 //! | `hints`, `listening` | what other processes are told, and tell |
+//! | `store`, `operations` | the store itself, and the contract over all of these |
 //! | `records` | the server's own |
 
 mod address;
@@ -32,6 +33,7 @@ mod listening;
 mod long_list;
 mod marking;
 mod messages;
+mod operations;
 mod options;
 mod paging;
 mod readers;

@@ -64,6 +64,22 @@ pub(super) async fn send_all(
     tx: &Tx,
     wanted: &[Wanted<'_>],
 ) -> Result<Vec<std::result::Result<Sent, Error>>> {
+    let (results, mut plan) = plan(tx, wanted).await?;
+    plan.write(tx).await?;
+    Ok(results)
+}
+
+/// What is to be written for messages whose positions are taken.
+pub(super) struct Plan<'a> {
+    batch: Batch<'a>,
+    keys: Keys,
+}
+
+/// Takes positions for messages in this order, but for those that were sent before or are refused.
+pub(super) async fn plan<'a>(
+    tx: &Tx,
+    wanted: &'a [Wanted<'a>],
+) -> Result<(Vec<std::result::Result<Sent, Error>>, Plan<'a>)> {
     let asked: Vec<(&str, &str)> = wanted
         .iter()
         .filter_map(|send| Some((send.message.sender(), &*send.message.idempotency()?.key)))
@@ -87,15 +103,49 @@ pub(super) async fn send_all(
         tx.count(send.now, |day| day.sent += 1);
         results.push(Ok(sent));
     }
-    // Each on its own table: they wait for one round trip together.
-    tokio::try_join!(
-        batch.write_messages(&tx.session),
-        batch.write_deliveries(&tx.session),
-        batch.write_broadcasts(tx),
-        batch.write_parts(&tx.session),
-        keys.write(&tx.session),
-    )?;
-    Ok(results)
+    Ok((results, Plan { batch, keys }))
+}
+
+impl Plan<'_> {
+    pub(super) async fn write(&mut self, tx: &Tx) -> Result<()> {
+        let Self { batch, keys } = self;
+        // Each on its own table: they wait for one round trip together.
+        tokio::try_join!(
+            batch.write_messages(&tx.session),
+            batch.write_deliveries(&tx.session),
+            batch.write_broadcasts(tx),
+            batch.write_parts(&tx.session),
+            keys.write(&tx.session),
+        )
+        .map(|_| ())
+    }
+
+    /// Whether each table takes one statement at most, so that all can be sent with the commit.
+    pub(super) fn is_simple(&self, tx: &Tx) -> bool {
+        let is_few = |accepted: &Accepted<'_>| matches!(accepted.wanted.audience, Audience::Few(_));
+        tx.is_of_one_day() && self.batch.messages.iter().all(is_few)
+    }
+
+    /// Writes and commits in one round trip. If a statement fails, the server takes the commit for
+    /// a rollback. On a lost connection nobody knows whether it was done.
+    pub(super) async fn write_and_commit(&mut self, tx: &Tx, origin: u64) -> Result<()> {
+        // What is not prepared yet would be sent too late.
+        for sql in [PUT_MESSAGES, PUT_DELIVERIES, keys::PUT] {
+            tx.session.statement(sql).await?;
+        }
+        tx.prepare_end().await?;
+        let Self { batch, keys } = self;
+        // In this order, the commit last.
+        tokio::try_join!(
+            biased;
+            batch.write_messages(&tx.session),
+            batch.write_deliveries(&tx.session),
+            keys.write(&tx.session),
+            tx.finish(origin),
+            tx.commit(),
+        )
+        .map(|_| ())
+    }
 }
 
 /// Rows that are yet to be written, by column.

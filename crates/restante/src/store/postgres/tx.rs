@@ -55,6 +55,7 @@ impl Tx {
             patience.as_millis()
         );
         let answers = tokio::try_join!(
+            biased;
             session.batch(&begin),
             session.query_one(LOCK, &[]),
             session.query_one(LAST, &[]),
@@ -123,6 +124,19 @@ impl Tx {
         tell(&mut self.clock().hints);
     }
 
+    /// Whether all that is counted is of one day, and so takes one statement.
+    pub(super) fn is_of_one_day(&self) -> bool {
+        self.clock().days.len() <= 1
+    }
+
+    /// Prepares what [`finish`](Self::finish) needs.
+    pub(super) async fn prepare_end(&self) -> Result<()> {
+        for sql in [MOVE, COUNT, hints::TELL] {
+            self.session.statement(sql).await?;
+        }
+        Ok(())
+    }
+
     /// Writes what the transaction gathered: all but the commit. `origin` is this process.
     pub(super) async fn finish(&self, origin: u64) -> Result<()> {
         let (last, is_moved, days, payloads) = {
@@ -152,7 +166,7 @@ impl Tx {
             }
             Ok(())
         };
-        tokio::try_join!(moved, counted, tell).map(|((), (), ())| ())
+        tokio::try_join!(biased; moved, counted, tell).map(|((), (), ())| ())
     }
 
     /// Commits. On an error nobody knows whether it was done, unless the server said so.

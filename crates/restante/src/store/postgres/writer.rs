@@ -240,15 +240,26 @@ async fn run(mut group: Group, mut queue: mpsc::Receiver<Request>) {
             if queue.recv_many(&mut arrived, room).await == 0 {
                 return;
             }
-        } else {
-            while arrived.len() < room
-                && let Ok(request) = queue.try_recv()
-            {
-                arrived.push(request);
-            }
+            waiting.extend(arrived.drain(..));
         }
-        waiting.extend(arrived.drain(..));
+        gather(&mut waiting, &mut queue).await;
         group.commit(take_some(&mut waiting)).await;
+    }
+}
+
+/// Lets callers who were just answered ask for the next thing. Without it those who waited meanwhile
+/// would be one group and they the next, by turns, each half as large as it could be.
+async fn gather(waiting: &mut VecDeque<Request>, queue: &mut mpsc::Receiver<Request>) {
+    let mut quiet = 0;
+    while quiet < 3 && waiting.len() < GROUP {
+        let before = waiting.len();
+        while waiting.len() < GROUP
+            && let Ok(request) = queue.try_recv()
+        {
+            waiting.push_back(request);
+        }
+        quiet = if waiting.len() == before { quiet + 1 } else { 0 };
+        tokio::task::yield_now().await;
     }
 }
 

@@ -282,8 +282,8 @@ mod tests {
         let (slow, a, b, c) =
             tokio::join!(slow, add(&writer, "a"), add(&writer, "b"), add(&writer, "c"));
         assert!(slow.is_ok() && a.is_ok() && b.is_ok() && c.is_ok());
-        let (groups, count) = writer.groups();
-        assert!(groups <= 2 && count == 4, "{groups} groups of {count} writes");
+        let (groups, grouped) = writer.groups();
+        assert!(groups <= 2 && grouped == 4, "{groups} groups of {grouped} writes");
     }
 
     #[tokio::test]

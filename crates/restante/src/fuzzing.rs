@@ -1,0 +1,13 @@
+//! What `fuzz/` calls. Only there when cargo-fuzz compiles, and no part of what is promised.
+
+use crate::{Key, flash};
+
+/// Whatever a browser sends as flash cookie is read or refused, and what is read says the same when
+/// it is written again.
+///
+/// # Panics
+/// When it does not hold.
+pub fn check_flash_cookie(key: &Key, bytes: &[u8]) {
+    flash::check_header(key, bytes);
+    flash::check_list(key, bytes);
+}
