@@ -2,6 +2,7 @@
 
 use redis::Value;
 
+use super::marking::{VERSIONS, overtaken};
 use super::reply;
 use super::script::{FORGET, FORGOTTEN};
 use super::store::RedisStore;
@@ -14,7 +15,7 @@ impl RedisStore {
     pub(super) async fn forget_user(&self, now: i64, user: &UserId) -> Result<bool, Error> {
         let job = format!("{:032x}", fastrand::u128(..));
         let mut broadcasts = self.broadcasts.get();
-        loop {
+        for _ in 0..VERSIONS {
             let mut call = FORGET.call(&[self.shard_of(user), self.shards.outbox()]);
             call.arg(user.as_str()).arg(&job).arg(broadcasts.version);
             for one in broadcasts.all().iter().filter(|one| one.body.expires_at > now) {
@@ -29,6 +30,7 @@ impl RedisStore {
             }
             broadcasts = self.reload(&what).await?;
         }
+        Err(overtaken())
     }
 
     /// Does what is left to do of all who were forgotten. It is known where to go on, so that it

@@ -2,11 +2,20 @@
 
 use std::sync::Arc;
 
+use super::NAME;
 use super::broadcasts::{Broadcast, Broadcasts};
 use super::reply;
 use super::script::{JOIN, MARK, MARK_ALL};
 use super::store::{RedisStore, day, with_position};
 use crate::{AsOf, Error, ItemId, UserId};
+
+/// How often a script is told of the broadcasts, while they keep changing, before that is given up.
+pub(super) const VERSIONS: usize = 50;
+
+/// Each time another version was there.
+pub(super) fn overtaken() -> Error {
+    Error::transient(NAME, "messages to everyone come and go too fast; try again")
+}
 
 /// How a script is told what it has to know of a broadcast.
 pub(super) fn describe(broadcast: &Broadcast) -> String {
@@ -25,7 +34,7 @@ impl RedisStore {
         ids: &[ItemId],
     ) -> Result<u64, Error> {
         let mut broadcasts = self.broadcasts.get();
-        loop {
+        for _ in 0..VERSIONS {
             let mut call = MARK.call(&[self.shard_of(user)]);
             with_position(&mut call, now);
             call.arg(now).arg(user.as_str()).arg(change).arg(day(now)).arg(broadcasts.version);
@@ -44,6 +53,7 @@ impl RedisStore {
                 _ => return Ok(0),
             }
         }
+        Err(overtaken())
     }
 
     pub(super) async fn mark_all(
@@ -54,7 +64,7 @@ impl RedisStore {
     ) -> Result<bool, Error> {
         let mut broadcasts = self.broadcasts.get();
         let mut version = broadcasts.version;
-        loop {
+        for _ in 0..VERSIONS {
             // A watermark must not cover a broadcast that the user's snapshot does not have.
             let newest = broadcasts.at(version).last().map_or(0, |one| one.position);
             let mut call = MARK_ALL.call(&[self.shard_of(user)]);
@@ -68,6 +78,7 @@ impl RedisStore {
             version = reply::number(&what)?;
             broadcasts = self.reload(&what).await?;
         }
+        Err(overtaken())
     }
 
     pub(super) async fn set_joined(&self, user: &UserId, joined: i64) -> Result<bool, Error> {
