@@ -127,10 +127,11 @@ impl Link {
     /// Runs a script that only reads.
     pub(super) async fn run(&self, script: &Script, call: Cmd) -> Result<Value, Error> {
         match self.send(&call, false).await {
-            Err(cause) if is_unknown(&cause) => {
-                self.send(&script.call_with_source(&call), false).await.map_err(error)
-            }
-            done => done.map_err(error),
+            Err(cause) if is_unknown(&cause) => self
+                .send(&script.call_with_source(&call), false)
+                .await
+                .map_err(|cause| self.error(cause)),
+            done => done.map_err(|cause| self.error(cause)),
         }
     }
 
@@ -142,15 +143,17 @@ impl Link {
         match self.send_and_wait(&call, replicas, timeout).await {
             Err(Failed::Redis(cause)) if is_unknown(&cause) => {
                 let again = script.call_with_source(&call);
-                self.send_and_wait(&again, replicas, timeout).await.map_err(Error::from)
+                self.send_and_wait(&again, replicas, timeout)
+                    .await
+                    .map_err(|failed| self.failed(failed))
             }
-            done => done.map_err(Error::from),
+            done => done.map_err(|failed| self.failed(failed)),
         }
     }
 
     /// Does a plain command that only reads.
     pub(super) async fn ask(&self, command: Cmd) -> Result<Value, Error> {
-        self.send(&command, false).await.map_err(error)
+        self.send(&command, false).await.map_err(|cause| self.error(cause))
     }
 
     /// Whether `SORT` may follow members to other keys: a cluster's nodes refuse that.
@@ -163,11 +166,12 @@ impl Link {
         let answers = match &self.to {
             To::One { reads, .. } => commands.query_async(&mut reads.clone()).await,
             To::Cluster(cluster) => {
-                let mut connection = cluster.connection().await.map_err(error)?;
+                let mut connection =
+                    cluster.connection().await.map_err(|cause| self.error(cause))?;
                 commands.query_async(&mut connection).await
             }
         };
-        answers.map(Value::Array).map_err(error)
+        answers.map(Value::Array).map_err(|cause| self.error(cause))
     }
 
     async fn send(&self, command: &Cmd, is_write: bool) -> RedisResult<Value> {
@@ -205,6 +209,27 @@ impl Link {
             Some(Value::Int(reached)) if reached >= i64::from(replicas) => Ok(answer),
             Some(Value::Int(reached)) => Err(Failed::TooFew(reached)),
             _ => Err(Failed::TooFew(0)),
+        }
+    }
+
+    /// In a cluster a slot that has moved is found with the next call.
+    fn error(&self, cause: RedisError) -> Error {
+        use ServerErrorKind::{Ask, Moved};
+        let has_moved = matches!(cause.kind(), ErrorKind::Server(Ask | Moved));
+        if has_moved && matches!(self.to, To::Cluster(_)) {
+            return Error::transient(NAME, "the cluster is being rearranged; try again")
+                .with_source(cause);
+        }
+        error(cause)
+    }
+
+    fn failed(&self, failed: Failed) -> Error {
+        match failed {
+            Failed::Redis(cause) => self.error(cause),
+            Failed::TooFew(reached) => Error::transient(
+                NAME,
+                format!("the write was done, but only {reached} replicas have it in time"),
+            ),
         }
     }
 }
@@ -255,18 +280,6 @@ enum Failed {
 impl From<RedisError> for Failed {
     fn from(cause: RedisError) -> Self {
         Self::Redis(cause)
-    }
-}
-
-impl From<Failed> for Error {
-    fn from(failed: Failed) -> Self {
-        match failed {
-            Failed::Redis(cause) => error(cause),
-            Failed::TooFew(reached) => Self::transient(
-                NAME,
-                format!("the write was done, but only {reached} replicas have it in time"),
-            ),
-        }
     }
 }
 
