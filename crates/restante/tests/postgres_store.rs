@@ -44,6 +44,10 @@ impl Harness for OnPostgres {
         Arc::new(self.open().await)
     }
 
+    fn model_share(&self) -> f64 {
+        0.2
+    }
+
     async fn leave(&self, row: OutboxRow) {
         let url = self.url.lock().unwrap().clone();
         let (outside, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();

@@ -50,4 +50,10 @@ pub trait Harness: Send + Sync + 'static {
 
     /// Leaves a row in the outbox by the store's own means, as another program would.
     async fn leave(&self, row: OutboxRow);
+
+    /// The share of the model test's sequences that this store runs, unless scaled: one behind a
+    /// network takes milliseconds for what another does in microseconds.
+    fn model_share(&self) -> f64 {
+        1.0
+    }
 }

@@ -21,18 +21,6 @@ pub(super) async fn watch(
     own: impl Fn() -> u64 + Send,
     changes: ChangeSender,
 ) {
-    tokio::select! {
-        () = changes.closed() => {}
-        () = look(path, options, own, &changes) => {}
-    }
-}
-
-async fn look(
-    path: PathBuf,
-    options: SqliteOptions,
-    own: impl Fn() -> u64 + Send,
-    changes: &ChangeSender,
-) {
     let Ok(connection) = connection::open(&path, &options, true) else {
         return;
     };
@@ -42,7 +30,9 @@ async fn look(
     };
     let mut suspected = 0;
     loop {
-        tokio::time::sleep(LOOK_EVERY).await;
+        if tokio::time::timeout(LOOK_EVERY, changes.closed()).await.is_ok() {
+            return;
+        }
         // Counted before looking: a write in between is suspected rather than missed.
         let own_writes = own();
         // A file that is busy is looked at again.

@@ -40,7 +40,7 @@ pub async fn random_operations<H: Harness>(harness: impl Fn() -> H) {
         clippy::cast_sign_loss,
         reason = "a cast of a float saturates, which is what is wanted"
     )]
-    let sequences = (SEQUENCES * scale).ceil() as u64;
+    let sequences = (SEQUENCES * harness().model_share() * scale).ceil() as u64;
     let next = Arc::new(AtomicU64::new(0));
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let mut running = Vec::new();
