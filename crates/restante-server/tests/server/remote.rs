@@ -33,12 +33,7 @@ fn tour(run: &dyn Fn(&[&str]) -> Value) -> Vec<Value> {
     };
     let text = |value: &Value| value.as_str().map_or(value.to_string(), str::to_owned);
     let (data, user) = ("{\"n\": 1.50, \"a\": [\"ü\"]}", "zoë/..?#%");
-    let sent = ask(&[
-        "send",
-        "--to",
-        user,
-        "--to",
-        "bob",
+    let said = [
         "--level",
         "warning",
         "--tag",
@@ -54,29 +49,9 @@ fn tour(run: &dyn Fn(&[&str]) -> Value) -> Vec<Value> {
         "--key",
         "k",
         "Look “here”\n\tnow",
-    ]);
-    let again = ask(&[
-        "send",
-        "--to",
-        "bob",
-        "--to",
-        user,
-        "--level",
-        "warning",
-        "--tag",
-        "a",
-        "--tag",
-        "b",
-        "--url",
-        "/x?y=ü",
-        "--data",
-        data,
-        "--expires",
-        "7d",
-        "--key",
-        "k",
-        "Look “here”\n\tnow",
-    ]);
+    ];
+    let sent = ask(&[&["send", "--to", user, "--to", "bob"], &said[..]].concat());
+    let again = ask(&[&["send", "--to", "bob", "--to", user], &said[..]].concat());
     assert_eq!((&again["id"], &again["repeated"]), (&sent["id"], &json!(true)));
     ask(&["send", "--to", user, "--expires", "never", "--level", "-7", "second"]);
     ask(&["send", "--everyone", "--newcomers", "--expires", "2100-01-01T00:00:00Z", "to all"]);
