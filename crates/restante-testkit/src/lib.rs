@@ -2,11 +2,13 @@
 //!
 //! `child` is a process that works until it is killed and tells what was acknowledged (its program is
 //! `src/bin/victim.rs`), `aftermath` what has to be there afterwards, `outside` another program on the
-//! same database. `postgres` is a real PostgreSQL on a private port, `small_disk` a file system that
+//! same database. `postgres` and `mariadb` are real servers on private ports (`guardian` ends them), `small_disk` a file system that
 //! is easily full. What is shown with them is in `tests/`.
 
 pub mod aftermath;
 pub mod child;
+mod guardian;
+pub mod mariadb;
 pub mod outside;
 pub mod postgres;
 pub mod small_disk;

@@ -5,17 +5,21 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use restante::{PostgresStore, SqliteStore, Store};
+use mysql_async::prelude::Queryable;
+use restante::{MysqlStore, PostgresStore, SqliteStore, Store};
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-/// Opens the store that a URL names: `postgres://…`, or else SQLite's file.
+/// Opens the store that a URL names: `postgres://…`, `mysql://…`, or else SQLite's file.
 ///
 /// # Errors
 /// Those of the store.
 pub async fn open(database: &str) -> std::result::Result<Arc<dyn Store>, restante::Error> {
     if database.starts_with("postgres://") {
         return Ok(Arc::new(PostgresStore::connect(database).await?));
+    }
+    if database.starts_with("mysql://") {
+        return Ok(Arc::new(MysqlStore::connect(database).await?));
     }
     Ok(Arc::new(SqliteStore::open(database).await?))
 }
@@ -27,6 +31,8 @@ pub enum Outside {
     Sqlite(Box<rusqlite::Connection>),
     /// A session of PostgreSQL.
     Postgres(Box<tokio_postgres::Client>),
+    /// A session of MySQL or MariaDB, which takes one statement at a time.
+    Mysql(Box<tokio::sync::Mutex<mysql_async::Conn>>),
 }
 
 impl Outside {
@@ -35,6 +41,10 @@ impl Outside {
     /// # Errors
     /// When it cannot be reached.
     pub async fn connect(database: &str) -> Result<Self> {
+        if database.starts_with("mysql://") {
+            let connection = mysql_async::Conn::from_url(database).await?;
+            return Ok(Self::Mysql(Box::new(connection.into())));
+        }
         if !database.starts_with("postgres://") {
             let connection = rusqlite::Connection::open(database)?;
             connection.busy_timeout(Duration::from_secs(20))?;
@@ -59,6 +69,11 @@ impl Outside {
                 let leave = "INSERT INTO restante_outbox(recipient, message) VALUES ($1, $2)";
                 client.execute(leave, &[&recipient, &text]).await?
             }
+            Self::Mysql(connection) => {
+                let leave = "INSERT INTO restante_outbox(recipient, message) VALUES (?, ?)";
+                connection.get_mut().exec_drop(leave, (recipient, text)).await?;
+                1
+            }
         };
         Ok(())
     }
@@ -79,6 +94,10 @@ impl Outside {
                 let rows = client.query(select, &[]).await?;
                 rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
             }
+            Self::Mysql(connection) => {
+                let texts: Vec<(String, i64)> = connection.lock().await.query(select).await?;
+                Ok(texts.into_iter().collect())
+            }
         }
     }
 
@@ -90,6 +109,10 @@ impl Outside {
         match self {
             Self::Sqlite(connection) => Ok(connection.query_row(select, [], |row| row.get(0))?),
             Self::Postgres(client) => Ok(client.query_one(select, &[]).await?.try_get(0)?),
+            Self::Mysql(connection) => {
+                let number = connection.lock().await.query_first(select).await?;
+                number.ok_or_else(|| "it gives no row".into())
+            }
         }
     }
 
@@ -102,7 +125,7 @@ impl Outside {
             .await
     }
 
-    /// Whether SQLite finds its file whole. PostgreSQL checks its pages by itself.
+    /// Whether SQLite finds its file whole. The servers check their pages by themselves.
     ///
     /// # Errors
     /// When it cannot be read.
@@ -113,7 +136,7 @@ impl Outside {
                     connection.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
                 Ok(verdict == "ok")
             }
-            Self::Postgres(_) => Ok(true),
+            Self::Postgres(_) | Self::Mysql(_) => Ok(true),
         }
     }
 }

@@ -1,28 +1,18 @@
 //! A real PostgreSQL of this process's own, on a port and in a folder that nobody else uses.
 
-use std::io::{self, BufRead, BufReader, Write};
-use std::net::TcpListener;
+use std::io;
 use std::os::unix::fs::chown;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+pub use crate::guardian::or_skipped;
+use crate::guardian::{self, Running};
+
 /// How long a server may take to start, also when it has to recover from a crash.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// Runs the server and ends it when whoever started it is gone: its standard input closes then,
-/// however that process ended. A line on it says that the folder is to be kept.
-const GUARDIAN: &str = r#"
-"$@" & server=$!
-echo "$server"
-read -r keep
-kill -QUIT "$server" 2>/dev/null
-wait "$server"
-[ -n "$keep" ] || rm -rf "$FOLDER"
-"#;
 
 /// A running PostgreSQL. It ends with this process at the latest.
 #[derive(Debug)]
@@ -34,12 +24,6 @@ pub struct PostgresServer {
     options: Vec<String>,
     running: Mutex<Option<Running>>,
     databases: AtomicU64,
-}
-
-#[derive(Debug)]
-struct Running {
-    guardian: Child,
-    server: String,
 }
 
 impl PostgresServer {
@@ -65,7 +49,7 @@ impl PostgresServer {
     /// As for [`start`](Self::start).
     pub fn start_with(settings: &[&str]) -> io::Result<Self> {
         let programs = programs()?;
-        let user = own_user()?;
+        let user = guardian::own_user("postgres")?;
         let folder = tempfile::Builder::new().prefix("restante-postgres-").tempdir()?.keep();
         if let Some((uid, gid)) = user {
             chown(&folder, Some(uid), Some(gid))?;
@@ -74,7 +58,7 @@ impl PostgresServer {
             folder,
             programs,
             user,
-            port: free_port()?,
+            port: guardian::free_port()?,
             options: Vec::new(),
             running: Mutex::new(None),
             databases: AtomicU64::new(0),
@@ -176,7 +160,7 @@ impl PostgresServer {
         let Some(mut running) = self.running().take() else {
             return Ok(());
         };
-        Command::new("kill").args(["-KILL", &running.server]).status()?;
+        running.kill()?;
         running.end(true)
     }
 
@@ -233,57 +217,21 @@ impl PostgresServer {
     }
 
     fn start_once(&self, log: &std::fs::File) -> io::Result<Running> {
-        let mut command = self.command(Path::new("/bin/sh"));
-        command.args(["-c", GUARDIAN, "guardian"]).env("FOLDER", &self.folder);
-        command.arg(self.program("postgres")).arg("-D").arg(self.folder.join("data"));
+        let mut arguments = vec!["-D".into(), self.folder.join("data").into_os_string()];
         for option in &self.options {
-            command.arg("-c").arg(option);
+            arguments.extend(["-c".into(), option.into()]);
         }
-        // A group of its own: an interrupt from the keyboard is for the tests.
-        command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut guardian = command.stderr(log.try_clone()?).spawn()?;
-        let mut server = String::new();
-        if let Some(stdout) = guardian.stdout.take() {
-            BufReader::new(stdout).read_line(&mut server)?;
-        }
-        Ok(Running { guardian, server: server.trim().to_owned() })
+        let shell = self.command(Path::new("/bin/sh"));
+        guardian::run(shell, &self.folder, &self.program("postgres"), &arguments, log)
     }
 
     /// A command that runs as the server's user.
     fn command(&self, program: &Path) -> Command {
-        let mut command = Command::new(program);
-        if let Some((uid, gid)) = self.user {
-            command.uid(uid).gid(gid);
-        }
-        // Where that user may not be, the tools complain.
-        command.current_dir(&self.folder);
-        command
+        guardian::command(program, self.user, &self.folder)
     }
 
     fn running(&self) -> MutexGuard<'_, Option<Running>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Running {
-    /// Whether the server's process is there and is no zombie.
-    fn is_alive(&self) -> io::Result<bool> {
-        match std::fs::read_to_string(format!("/proc/{}/stat", self.server)) {
-            Ok(stat) => Ok(!stat.contains(") Z")),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Ends the server and waits for it.
-    fn end(&mut self, keeps_folder: bool) -> io::Result<()> {
-        if let Some(mut stdin) = self.guardian.stdin.take()
-            && keeps_folder
-        {
-            // It may have ended by itself.
-            let _ = stdin.write_all(b"keep\n");
-        }
-        self.guardian.wait().map(|_| ())
     }
 }
 
@@ -293,24 +241,6 @@ impl Drop for PostgresServer {
             let _ = running.end(false);
         }
         let _ = std::fs::remove_dir_all(&self.folder);
-    }
-}
-
-/// The server, or `None` after saying aloud why there is none.
-///
-/// # Panics
-/// Where `CI=true`: there nothing is skipped.
-#[expect(clippy::print_stderr, reason = "what is skipped has to be seen")]
-pub fn or_skipped(started: io::Result<PostgresServer>) -> Option<PostgresServer> {
-    match started {
-        Ok(server) => Some(server),
-        Err(error) if std::env::var("CI").is_ok_and(|ci| ci == "true") => {
-            panic!("PostgreSQL cannot be started: {error}")
-        }
-        Err(error) => {
-            eprintln!("\nSKIPPED: PostgreSQL cannot be started here: {error}\n");
-            None
-        }
     }
 }
 
@@ -333,23 +263,4 @@ fn programs() -> io::Result<PathBuf> {
     found.ok_or_else(|| {
         io::Error::other("initdb, postgres and psql are not installed (Debian: postgresql)")
     })
-}
-
-/// PostgreSQL refuses to run as root; Debian's package brings a user for it.
-fn own_user() -> io::Result<Option<(u32, u32)>> {
-    let id = |arguments: &[&str]| -> io::Result<u32> {
-        let output = Command::new("id").args(arguments).output()?;
-        let text = String::from_utf8_lossy(&output.stdout);
-        text.trim().parse().map_err(|_| {
-            io::Error::other("this is root, and there is no user postgres to run the server")
-        })
-    };
-    if id(&["-u"])? != 0 {
-        return Ok(None);
-    }
-    Ok(Some((id(&["-u", "postgres"])?, id(&["-g", "postgres"])?)))
-}
-
-fn free_port() -> io::Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }

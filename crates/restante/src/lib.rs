@@ -88,6 +88,8 @@ pub use page::{AsOf, Count, Cursor, Item, Page};
 pub use recipients::{Recipients, To};
 #[cfg(feature = "conformance")]
 pub use store::conformance;
+#[cfg(feature = "mysql")]
+pub use store::mysql::{MysqlOptions, MysqlStore};
 #[cfg(feature = "postgres")]
 pub use store::postgres::{PostgresOptions, PostgresStore};
 #[cfg(feature = "sqlite")]

@@ -5,10 +5,11 @@
 //! speak of is in `send` (what goes in), `sent` (what senders see of it), `follow` (the log) and `changes` (hints).
 //! `state` holds the rules by which one item of one user changes; every store applies the same.
 //! `shared_view` and `user_view` are what SQL stores keep of broadcasts in memory and what one user
-//! sees of them; `user_list` is how they keep lists of users.
+//! sees of them; `user_list` is how they keep lists of users. `group`, `paging` and `outage` are what
+//! stores on a server of their own share: group commit, pages, and leaving a server that is away alone.
 //!
-//! [`MemoryStore`] is the reference, `sqlite` the embedded default, `postgres` for several servers,
-//! `conformance` what each must pass.
+//! [`MemoryStore`] is the reference, `sqlite` the embedded default, `postgres` and `mysql` for several
+//! servers, `conformance` what each must pass.
 
 mod changes;
 #[cfg(feature = "conformance")]
@@ -16,21 +17,29 @@ pub mod conformance;
 mod contract;
 mod delegate;
 mod follow;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod group;
 pub mod memory;
+#[cfg(feature = "mysql")]
+pub mod mysql;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod outage;
 mod outbox;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod paging;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 mod records;
 mod send;
 mod sent;
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod shared_view;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 pub mod state;
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod user_list;
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod user_view;
 
 pub use changes::{Change, ChangeSender, Changes};

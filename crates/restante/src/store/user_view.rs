@@ -3,6 +3,8 @@
 
 use super::NewMessage;
 use super::shared_view::{Body, Broadcast, SharedView};
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+use super::state::Mark;
 use super::state::{Row, State, is_eligible};
 use crate::clock::from_millis;
 use crate::{Item, ItemId};
@@ -91,4 +93,12 @@ pub(crate) fn seen(
 ) -> Row {
     let until = if state == State::Kept { expires_at } else { until };
     Row { position, state, until, at }
+}
+
+/// When an item was read, of which the first mark at or above it was made at `marked`.
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+pub(crate) fn read_at(user: &UserRow, row: &Row, marked: Option<i64>) -> Option<i64> {
+    let mark = |position| Ok::<_, std::convert::Infallible>(marked.map(|at| Mark { position, at }));
+    let Ok(at) = row.read_at(user.read_through, mark);
+    at
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Harness;
 use super::scene::{ARCHIVE, Scene, id};
+use crate::store::OutboxRow;
 use crate::{Filter, ItemId, Level, Message};
 
 /// A message is in its user's inbox when `send` returns, and on every handle.
@@ -32,6 +33,30 @@ pub async fn comes_back_as_it_was_said(harness: &dyn Harness) {
     assert_eq!(item.date, scene.now());
     assert_eq!(item.expires_at, Some(scene.now() + Duration::from_secs(91)));
     assert!(item.unread && !item.everyone && item.read_at.is_none());
+}
+
+/// Two users are the same if their ids have the same bytes, and only then: neither case nor accents,
+/// width or spaces at the end are passed over.
+pub async fn tells_users_apart_by_their_bytes(harness: &dyn Harness) {
+    let scene = Scene::new(harness).await;
+    let users =
+        ["a", "A", "a ", " a", "\u{e1}", "a\u{301}", "\u{ff41}", "ss", "\u{df}", "\u{1F4E8}"];
+    for user in users {
+        scene.send(&format!("to {user}"), &[user]).await;
+        scene.leave(OutboxRow::new(user, format!("also to {user}"))).await;
+    }
+    scene.send("to all", &users).await;
+    assert_eq!(scene.relay(100).await.messages.len(), users.len());
+    for user in users {
+        let inbox = scene.inbox(user).await;
+        assert_eq!(inbox, [format!("also to {user}"), "to all".to_owned(), format!("to {user}")]);
+        scene.leave(OutboxRow::new(user, "late")).await;
+    }
+    assert!(scene.forget("a").await);
+    assert!(scene.inbox("a").await.is_empty());
+    assert_eq!(scene.inbox("a ").await.len(), 3);
+    let export = scene.store.export(scene.now(), &id("a ")).await.unwrap();
+    assert_eq!((export.items.len(), export.outbox.len()), (3, 1));
 }
 
 /// What a message does not have is not there.

@@ -16,6 +16,7 @@ macro_rules! conformance_tests {
             send {
                 is_in_the_inbox_at_once
                 comes_back_as_it_was_said
+                tells_users_apart_by_their_bytes
                 has_nothing_that_was_not_given
                 may_be_as_large_as_the_limits
                 reaches_all_of_a_list

@@ -4,10 +4,8 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio::time::Instant;
 use tokio_postgres::{AsyncMessage, Client};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -15,15 +13,9 @@ use super::address::Address;
 use super::session::Session;
 use super::{failure, schema, tls};
 use crate::Error;
+use crate::store::outage::Outages;
 
-/// How long to leave a server alone that did not answer: at first, and at most. A server that comes
-/// back is found within the latter.
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-
-/// Opens connections to one database. While the server does not answer, callers are told so at once
-/// and only now and then one of them tries again: not all of them, and not all processes at the same
-/// moment.
+/// Opens connections to one database.
 #[derive(Debug)]
 pub(super) struct Connector {
     address: Address,
@@ -31,7 +23,7 @@ pub(super) struct Connector {
     listens_at: Option<Address>,
     tls: TlsConnector,
     are_tables_there: AtomicBool,
-    outage: tokio::sync::Mutex<Option<Outage>>,
+    outages: Outages,
 }
 
 struct TlsConnector(MakeRustlsConnect);
@@ -40,13 +32,6 @@ impl std::fmt::Debug for TlsConnector {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("TlsConnector")
     }
-}
-
-#[derive(Debug)]
-struct Outage {
-    error: Error,
-    pause: Duration,
-    over_at: Instant,
 }
 
 impl Connector {
@@ -59,7 +44,7 @@ impl Connector {
             listens_at,
             tls,
             are_tables_there: AtomicBool::new(false),
-            outage: tokio::sync::Mutex::new(None),
+            outages: Outages::default(),
         })
     }
 
@@ -69,24 +54,7 @@ impl Connector {
 
     /// A new connection to a database whose tables are up to date.
     pub(super) async fn connect(&self) -> Result<Arc<Session>, Error> {
-        let mut outage = self.outage.lock().await;
-        if let Some(outage) = outage.as_ref().filter(|outage| Instant::now() < outage.over_at) {
-            return Err(outage.error.repeated());
-        }
-        match self.connect_now().await {
-            Ok(session) => {
-                *outage = None;
-                Ok(Arc::new(session))
-            }
-            Err(error) => {
-                let pause = outage
-                    .as_ref()
-                    .map_or(FIRST_PAUSE, |outage| (outage.pause * 2).min(LONGEST_PAUSE));
-                let over_at = Instant::now() + pause.mul_f64(0.5 + fastrand::f64() / 2.0);
-                *outage = Some(Outage { error: error.repeated(), pause, over_at });
-                Err(error)
-            }
-        }
+        self.outages.attempt(self.connect_now()).await.map(Arc::new)
     }
 
     /// A connection that hears: its end, and the payloads. It ends with the payloads.

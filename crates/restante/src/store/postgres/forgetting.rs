@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::paging::{self, Ask};
+use super::paging;
 use super::readers::Readers;
 use super::session::Session;
 use super::tx::Tx;
 use super::{Result, relaying, rows};
 use crate::clock::from_millis;
+use crate::store::paging::Ask;
 use crate::store::shared_view::Body;
 use crate::store::state::{Row, State, is_eligible};
-use crate::store::user_view::{UserRow, seen};
+use crate::store::user_view::{UserRow, read_at, seen};
 use crate::store::{Export, ExportedItem, Swept, user_list};
 use crate::{UserId, View};
 
@@ -113,7 +114,7 @@ async fn remove_items(session: &Session, user: &UserRow, limit: i64) -> Result<u
     let mut gone: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
     for row in session.query(ITEMS, &[&user.id, &limit]).await? {
         let item = rows::delivery(&row, 0)?;
-        let is_read = rows::read_at(user, &item, row.try_get(5)?).is_some();
+        let is_read = read_at(user, &item, row.try_get(5)?).is_some();
         let (delivered, read) = gone.entry(row.try_get(4)?).or_default();
         *delivered += 1;
         *read += i64::from(is_read);
@@ -146,7 +147,7 @@ async fn count_broadcasts_read(session: &Session, now: i64, user: &UserRow) -> R
             None => Row::new(position, until),
         };
         let is_eligible = is_eligible(row.try_get(4)?, row.try_get(3)?, user.joined);
-        if is_eligible && rows::read_at(user, &own, row.try_get(7)?).is_some() {
+        if is_eligible && read_at(user, &own, row.try_get(7)?).is_some() {
             gone.insert(position, (0, 1));
         }
     }
@@ -188,7 +189,7 @@ pub(super) async fn export(
     let items = kept
         .into_iter()
         .map(|(row, body, marked)| {
-            let read_at = rows::read_at(&reader.user, &row, marked);
+            let read_at = read_at(&reader.user, &row, marked);
             let dismissed = row.state == State::Dismissed;
             ExportedItem { item: reader.item(now, &row, body, read_at), dismissed }
         })

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::directory::Kept;
 use super::readers::Readers;
 use super::tx::Tx;
 use super::{Result, directory};
+use crate::store::group::{Kept, Transaction};
 use crate::{Error, UserId};
 
 const STILL_KNOWN: &str = "SELECT id FROM restante_users WHERE id = ANY ($1) AND key IS NOT NULL";

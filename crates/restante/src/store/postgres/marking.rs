@@ -7,7 +7,7 @@ use super::session::{Parameters, Session};
 use super::tx::Tx;
 use super::{Result, directory, rows};
 use crate::store::state::{Row, State, is_eligible};
-use crate::store::user_view::{UserRow, seen};
+use crate::store::user_view::{UserRow, read_at, seen};
 use crate::{AsOf, EventKind, ItemId, UserId};
 
 const FIND: &str = "
@@ -105,7 +105,7 @@ async fn find(tx: &Tx, now: i64, user: &UserId, ids: &[ItemId]) -> Result<Vec<Vi
 fn visible(row: &SqlRow, item: Row) -> Result<Visible> {
     let user =
         UserRow { id: row.try_get(0)?, joined: row.try_get(1)?, read_through: row.try_get(2)? };
-    let read_at = rows::read_at(&user, &item, row.try_get(4)?);
+    let read_at = read_at(&user, &item, row.try_get(4)?);
     Ok(Visible { user, row: item, expires_at: row.try_get(3)?, read_at })
 }
 

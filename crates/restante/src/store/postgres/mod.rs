@@ -1,7 +1,7 @@
 //! PostgreSQL: any number of servers on one database.
 //!
 //! One task a process writes: it gathers what callers ask for into one transaction and answers them
-//! after one commit (`writer`, `group`, `tx`). The transaction holds the clock row, so positions
+//! after one commit (`writing`, `tx`, and `store::group`). The transaction holds the clock row, so positions
 //! rise in the order of commits across processes. Pages and counts are one statement each, sent over
 //! connections that many callers share (`readers`), with broadcasts cached in the process. What may
 //! take long is read from a snapshot on a connection of its own (`snapshots`).
@@ -26,7 +26,6 @@ mod directory;
 mod failure;
 mod following;
 mod forgetting;
-mod group;
 mod hints;
 mod keys;
 mod listening;
@@ -51,7 +50,7 @@ mod store;
 mod sweeping;
 mod tls;
 mod tx;
-mod writer;
+mod writing;
 
 pub(crate) use failure::error;
 pub use options::PostgresOptions;

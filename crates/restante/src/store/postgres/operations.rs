@@ -5,19 +5,18 @@ use std::time::SystemTime;
 
 use async_trait::async_trait;
 
-use super::sending::{self};
 use super::session::Session;
 use super::tx::Tx;
-use super::writer::{SendTo, Subject};
 use super::{
     NAME, failure, following, forgetting, listening, marking, reading, relaying, retracting,
-    senders, sweeping,
+    senders, sending, sweeping,
 };
 use crate::clock::to_millis;
 use crate::recipients::Recipients;
+use crate::store::group::{SendTo, Subject};
 use crate::store::{
     Changes, Delivered, Expiry, Export, Followed, NewMessage, Receipts, Relayed, Sent, SentFilter,
-    SentPage, Store, Swept,
+    SentPage, Store, Swept, paging,
 };
 use crate::{AsOf, Count, Error, Filter, Item, ItemId, MessageId, Page, UserId};
 
@@ -75,7 +74,7 @@ impl Store for PostgresStore {
         let (now, readers) = (to_millis(now), &self.inner.readers);
         if !filter.is_selective() {
             let look = async |session: &Session| {
-                let asked = reading::asked(now, user, filter);
+                let asked = paging::asked(now, user, filter);
                 match reading::ask(session, readers, asked).await? {
                     Some((answer, view)) => {
                         reading::page(session, now, filter, answer, &view).await.map(Some)
@@ -93,11 +92,11 @@ impl Store for PostgresStore {
     async fn count(&self, now: SystemTime, user: &UserId) -> Result<Count, Error> {
         let (now, readers) = (to_millis(now), &self.inner.readers);
         let filter = Filter { limit: 0, ..Filter::default() };
-        let asked = super::paging::Ask { at_most: 0, ..reading::asked(now, user, &filter) };
+        let asked = paging::Ask { at_most: 0, ..paging::asked(now, user, &filter) };
         if let Some((answer, view)) =
             read!(self, session => reading::ask(&session, readers, asked))?
         {
-            return Ok(reading::count(now, &answer, &view));
+            return Ok(paging::count(now, &answer, &view));
         }
         let page = aside!(self, session => reading::search(&session, readers, now, user, &filter))?;
         Ok(Count { unread: page.unread, as_of: page.as_of })
@@ -260,7 +259,8 @@ impl Store for PostgresStore {
             return Changes::none();
         };
         let (sender, changes) = Changes::channel();
-        let (connector, own) = (Arc::clone(&self.inner.connector), self.inner.writer.origin());
+        let (connector, own) =
+            (Arc::clone(&self.inner.connector), self.inner.writer.database().origin());
         runtime.spawn(listening::listen(connector, own, sender));
         changes
     }

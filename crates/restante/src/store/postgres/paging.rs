@@ -4,47 +4,16 @@ use tokio_postgres::Row as SqlRow;
 
 use super::session::Session;
 use super::{Result, messages, rows};
-use crate::store::shared_view::{Body, SharedView};
+use crate::View;
+use crate::store::paging::{Answer, Ask, Personal};
+use crate::store::shared_view::SharedView;
 use crate::store::state::Row;
 use crate::store::user_view::{UserRow, UserView};
-use crate::{UserId, View};
 
 const PAGE: &str = "
     SELECT kind, position, state, until, at, marked, sent_at, expires_at, level, text, tags, url,
         data
     FROM restante_page($1, $2, $3, $4, $5, $6, $7)";
-
-/// What is asked of one user's items.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Ask<'a> {
-    pub(super) now: i64,
-    pub(super) user: &'a UserId,
-    pub(super) view: View,
-    /// Items below this position.
-    pub(super) below: i64,
-    /// At most so many personal ones; 0 for the counts alone.
-    pub(super) at_most: usize,
-}
-
-/// What the database answers.
-#[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) user: UserView,
-    /// Unread personal items.
-    pub(super) unread: u64,
-    /// The highest position of a new personal item or of marking one unread.
-    pub(super) newest: i64,
-    /// Newest first.
-    pub(super) items: Vec<Personal>,
-}
-
-#[derive(Debug)]
-pub(super) struct Personal {
-    pub(super) row: Row,
-    pub(super) body: Body,
-    /// When the first mark at or above it was made, if that matters.
-    pub(super) marked: Option<i64>,
-}
 
 /// Asks. `None` when `shared` is not what this snapshot has: then it has to be loaded anew.
 pub(super) async fn ask(

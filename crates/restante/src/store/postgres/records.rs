@@ -9,9 +9,9 @@ use tokio_postgres::Row;
 use super::PostgresStore;
 use super::store::read;
 use super::tx::Tx;
-use super::writer::Subject;
 use super::{Result as Inner, forgetting};
 use crate::clock::{from_millis, to_millis};
+use crate::store::group::Subject;
 use crate::store::{ApiKey, Day, Load, Records, StartAt};
 use crate::{Error, UserId};
 

@@ -6,13 +6,13 @@ use std::time::SystemTime;
 
 use tokio_postgres::Row as SqlRow;
 
-use super::directory::{Kept, Known};
-use super::sending::{self, Audience, Wanted};
+use super::sending;
 use super::session::Session;
 use super::tx::Tx;
 use super::{Result, directory};
 use crate::UserId;
 use crate::clock::to_millis;
+use crate::store::group::{Audience, Kept, Known, Wanted};
 use crate::store::{Expiry, NewMessage, OutboxRow, Relayed, RelayedMessage};
 
 pub(super) const HAS_FRESH: &str =

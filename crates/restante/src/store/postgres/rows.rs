@@ -4,7 +4,7 @@ use tokio_postgres::Row as SqlRow;
 
 use super::Result;
 use super::session::Session;
-use crate::store::state::{Mark, Row, State};
+use crate::store::state::{Row, State};
 use crate::store::user_view::UserRow;
 
 const DELIVER: &str = "
@@ -101,11 +101,4 @@ pub(super) async fn marked(
     let positions: Vec<i64> = below.iter().map(|row| row.position).collect();
     let marks = session.query(READ_AT, &[&user.id, &positions]).await?;
     marks.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
-}
-
-/// When an item was read, of which the first mark at or above it was made at `marked`.
-pub(super) fn read_at(user: &UserRow, row: &Row, marked: Option<i64>) -> Option<i64> {
-    let mark = |position| Ok::<_, std::convert::Infallible>(marked.map(|at| Mark { position, at }));
-    let Ok(at) = row.read_at(user.read_through, mark);
-    at
 }

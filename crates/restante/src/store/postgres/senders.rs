@@ -6,7 +6,7 @@ use super::{Result, rows};
 use crate::MessageId;
 use crate::clock::to_millis;
 use crate::store::state::{Row, is_eligible};
-use crate::store::user_view::{UserRow, seen};
+use crate::store::user_view::{UserRow, read_at, seen};
 use crate::store::{NewMessage, Receipts, SentFilter, SentPage, user_list};
 
 /// How many users are looked at in one go.
@@ -88,7 +88,7 @@ pub(super) async fn receipts(
                 joined: row.try_get(5)?,
                 read_through: row.try_get(6)?,
             };
-            let read_at = rows::read_at(&user, &rows::delivery(&row, 0)?, row.try_get(7)?);
+            let read_at = read_at(&user, &rows::delivery(&row, 0)?, row.try_get(7)?);
             delivered += 1;
             read += u64::from(read_at.is_some());
         }
@@ -135,7 +135,7 @@ async fn broadcast_readers(session: &Session, row: &SentRow) -> Result<u64> {
                 }
                 None => Row::new(position, row.inbox_until),
             };
-            let has_read = rows::read_at(&user, &own, found.try_get(5)?).is_some();
+            let has_read = read_at(&user, &own, found.try_get(5)?).is_some();
             readers += u64::from(has_read && is_eligible(newcomers, sent_at, user.joined));
         }
     }

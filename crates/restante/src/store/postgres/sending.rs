@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use super::Result;
-use super::keys::{self, Keys};
+use super::keys;
 use super::messages;
 use super::rows;
 use super::session::{Parameters, Session};
 use super::tx::Tx;
 use crate::clock::to_millis;
+use crate::store::group::{Audience, Transaction, UsedKeys, Wanted};
 use crate::store::{Delivered, NewMessage, Sent, user_list};
 use crate::{Error, ItemId, Message, MessageId, UserId};
 
@@ -38,27 +39,6 @@ const DELIVER_PART: &str =
     "UPDATE restante_parts SET position = $3 WHERE message = $1 AND part = $2";
 const NAMES: &str = "SELECT key FROM restante_users WHERE id = ANY ($1) AND key IS NOT NULL";
 
-/// A message to be sent.
-pub(super) struct Wanted<'a> {
-    pub(super) now: i64,
-    pub(super) message: &'a NewMessage,
-    pub(super) audience: Audience<'a>,
-}
-
-/// To whom, by internal ids.
-pub(super) enum Audience<'a> {
-    Everyone {
-        newcomers: bool,
-    },
-    /// Few enough for one transaction: delivered in it.
-    Few(Vec<i64>),
-    /// Sorted, recorded in parts of this size.
-    Many {
-        ids: &'a [i64],
-        part_size: usize,
-    },
-}
-
 /// Sends messages in this order, each unless it was sent before. One that is refused writes nothing.
 pub(super) async fn send_all(
     tx: &Tx,
@@ -72,7 +52,7 @@ pub(super) async fn send_all(
 /// What is to be written for messages whose positions are taken.
 pub(super) struct Plan<'a> {
     batch: Batch<'a>,
-    keys: Keys,
+    keys: UsedKeys,
 }
 
 /// Takes positions for messages in this order, but for those that were sent before or are refused.
@@ -84,11 +64,11 @@ pub(super) async fn plan<'a>(
         .iter()
         .filter_map(|send| Some((send.message.sender(), &*send.message.idempotency()?.key)))
         .collect();
-    let mut keys = Keys::load(&tx.session, &asked).await?;
+    let mut used = keys::load(&tx.session, &asked).await?;
     let (mut results, mut batch) = (Vec::with_capacity(wanted.len()), Batch::default());
     for send in wanted {
         let (sender, idempotency) = (send.message.sender(), send.message.idempotency());
-        let earlier = idempotency.and_then(|asked| keys.earlier(send.now, sender, asked));
+        let earlier = idempotency.and_then(|asked| used.earlier(send.now, sender, asked));
         if let Some(mut earlier) = earlier {
             if let Ok(sent) = &mut earlier {
                 sent.waiting = keys::waiting(&tx.session, sent.id.value()).await?;
@@ -98,12 +78,12 @@ pub(super) async fn plan<'a>(
         }
         let sent = batch.add(tx, send);
         if let Some(asked) = idempotency {
-            keys.put(send.now, sender, asked, sent);
+            used.put(send.now, sender, asked, sent);
         }
         tx.count(send.now, |day| day.sent += 1);
         results.push(Ok(sent));
     }
-    Ok((results, Plan { batch, keys }))
+    Ok((results, Plan { batch, keys: used }))
 }
 
 impl Plan<'_> {
@@ -115,7 +95,7 @@ impl Plan<'_> {
             batch.write_deliveries(&tx.session),
             batch.write_broadcasts(tx),
             batch.write_parts(&tx.session),
-            keys.write(&tx.session),
+            keys::write(&tx.session, keys),
         )
         .map(|_| ())
     }
@@ -128,7 +108,7 @@ impl Plan<'_> {
 
     /// Writes and commits in one round trip. If a statement fails, the server takes the commit for
     /// a rollback. On a lost connection nobody knows whether it was done.
-    pub(super) async fn write_and_commit(&mut self, tx: &Tx, origin: u64) -> Result<()> {
+    pub(super) async fn write_and_commit(&mut self, tx: &Tx) -> Result<()> {
         // What is not prepared yet would be sent too late.
         for sql in [PUT_MESSAGES, PUT_DELIVERIES, keys::PUT] {
             tx.session.statement(sql).await?;
@@ -140,8 +120,8 @@ impl Plan<'_> {
             biased;
             batch.write_messages(&tx.session),
             batch.write_deliveries(&tx.session),
-            keys.write(&tx.session),
-            tx.finish(origin),
+            keys::write(&tx.session, keys),
+            tx.finish(),
             tx.commit(),
         )
         .map(|_| ())

@@ -6,14 +6,16 @@ use std::time::{Duration, SystemTime};
 use super::connector::Connector;
 use super::long_list::LongList;
 use super::readers::Readers;
-use super::sending::{self, Audience, Wanted};
 use super::session::Session;
 use super::snapshots::Snapshots;
 use super::tx::Tx;
-use super::writer::{Subject, Writer};
-use super::{NAME, PostgresOptions, Result as Inner, directory, failure, keys, marking, reading};
+use super::writing::Writing;
+use super::{
+    NAME, PostgresOptions, Result as Inner, directory, failure, keys, marking, reading, sending,
+};
 use crate::clock::to_millis;
 use crate::recipients::Recipients;
+use crate::store::group::{Audience, Kept, Subject, Wanted, Writer};
 use crate::store::{NewMessage, Sent};
 use crate::{Error, ItemId, UserId};
 
@@ -50,7 +52,7 @@ pub(super) struct Shared {
     pub(super) connector: Arc<Connector>,
     pub(super) readers: Readers,
     pub(super) snapshots: Snapshots,
-    pub(super) writer: Writer,
+    pub(super) writer: Writer<Writing>,
     pub(super) part_size: usize,
     pub(super) patience: Duration,
 }
@@ -109,7 +111,7 @@ impl PostgresStore {
         let inner = Shared {
             readers: Readers::new(&connector, options.connections),
             snapshots: Snapshots::new(Arc::clone(&connector)),
-            writer: Writer::new(Arc::clone(&connector), options.patience),
+            writer: Writer::new(Writing::new(Arc::clone(&connector), options.patience)),
             part_size: options.part_size,
             patience: options.patience,
             connector,
@@ -171,7 +173,7 @@ impl PostgresStore {
 
     pub(super) async fn make_user(&self, user: &UserId) -> Result<(), Error> {
         let key = [user.as_str()];
-        read!(self, session => directory::make(&session, &key, directory::Kept::Perhaps))
+        read!(self, session => directory::make(&session, &key, Kept::Perhaps))
     }
 
     pub(super) async fn is_so(&self, sql: &'static str, user: &UserId) -> Result<bool, Error> {
@@ -195,7 +197,7 @@ impl PostgresStore {
         };
         let sender = message.sender();
         let look = async |session: &Session| {
-            let keys = keys::Keys::load(session, &[(sender, &asked.key)]).await?;
+            let keys = keys::load(session, &[(sender, &asked.key)]).await?;
             let mut earlier = keys.earlier(now, sender, asked);
             if let Some(Ok(sent)) = &mut earlier {
                 sent.waiting = keys::waiting(session, sent.id.value()).await?;

@@ -1,9 +1,9 @@
 //! Removing what nobody can see, in bounded steps: whichever of these there is first.
 
-use super::keys::KEY_MILLIS;
 use super::session::{Parameters, Session};
 use super::tx::Tx;
 use super::{Result, forgetting, retracting, rows};
+use crate::store::group::KEY_MILLIS;
 use crate::store::{Swept, user_list};
 
 /// About how many rows leave in one step, which is how long senders wait for it: some milliseconds.

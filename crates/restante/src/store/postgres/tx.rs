@@ -3,11 +3,13 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::Result;
 use super::hints::{self, Hints};
+use super::sending::{self, Plan};
 use super::session::Session;
-use crate::store::Day;
-use crate::store::state;
+use super::{Result, directory};
+use crate::Error;
+use crate::store::group::{Transaction, Wanted};
+use crate::store::{Day, Sent, state};
 
 /// Locks the clock. Everything that writes holds it from its first statement to its commit, so
 /// writers of all processes come one after another and need no other order of locks.
@@ -22,6 +24,7 @@ const COUNT: &str = "
     ON CONFLICT (day, slot) DO UPDATE SET sent = restante_days.sent + excluded.sent,
     read = restante_days.read + excluded.read,
     read_all = restante_days.read_all + excluded.read_all";
+const TEXT_AT: &str = "SELECT text FROM restante_messages WHERE id = $1";
 /// Rows that the figures of one day are spread over.
 const SLOTS: i16 = 32;
 
@@ -31,6 +34,8 @@ const SLOTS: i16 = 32;
 pub(super) struct Tx {
     pub(super) session: Arc<Session>,
     clock: Mutex<Clock>,
+    /// This process, for the hints it gives.
+    origin: u64,
 }
 
 #[derive(Debug)]
@@ -44,7 +49,11 @@ struct Clock {
 
 impl Tx {
     /// Begins and waits for the clock, as long as `patience`.
-    pub(super) async fn begin(session: Arc<Session>, patience: Duration) -> Result<Self> {
+    pub(super) async fn begin(
+        session: Arc<Session>,
+        patience: Duration,
+        origin: u64,
+    ) -> Result<Self> {
         // Prepared before they are needed, so that they are sent in this order.
         for sql in [LOCK, LAST] {
             session.statement(sql).await?;
@@ -70,7 +79,7 @@ impl Tx {
             })
         });
         match read {
-            Ok(clock) => Ok(Self { session, clock: Mutex::new(clock) }),
+            Ok(clock) => Ok(Self { session, clock: Mutex::new(clock), origin }),
             Err(error) => {
                 let _ = session.batch("ROLLBACK").await;
                 Err(error)
@@ -89,11 +98,6 @@ impl Tx {
     /// The last position given out.
     pub(super) fn last(&self) -> i64 {
         self.clock().last
-    }
-
-    /// How many users have been forgotten.
-    pub(super) fn forgotten(&self) -> i64 {
-        self.clock().forgotten
     }
 
     /// One more user is.
@@ -129,7 +133,7 @@ impl Tx {
         self.clock().days.len() <= 1
     }
 
-    /// Prepares what [`finish`](Self::finish) needs.
+    /// Prepares what [`finish`](Transaction::finish) needs.
     pub(super) async fn prepare_end(&self) -> Result<()> {
         for sql in [MOVE, COUNT, hints::TELL] {
             self.session.statement(sql).await?;
@@ -137,11 +141,53 @@ impl Tx {
         Ok(())
     }
 
-    /// Writes what the transaction gathered: all but the commit. `origin` is this process.
-    pub(super) async fn finish(&self, origin: u64) -> Result<()> {
+    fn clock(&self) -> MutexGuard<'_, Clock> {
+        // Never held across a statement; every change leaves it whole.
+        self.clock.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Transaction for Tx {
+    type Plan<'a> = Plan<'a>;
+    type Failure = tokio_postgres::Error;
+
+    fn forgotten(&self) -> i64 {
+        self.clock().forgotten
+    }
+
+    async fn plan<'a>(
+        &self,
+        wanted: &'a [Wanted<'a>],
+    ) -> Result<(Vec<std::result::Result<Sent, Error>>, Plan<'a>)> {
+        sending::plan(self, wanted).await
+    }
+
+    fn is_simple(&self, plan: &Self::Plan<'_>) -> bool {
+        plan.is_simple(self)
+    }
+
+    async fn write(&self, plan: &mut Self::Plan<'_>) -> Result<()> {
+        plan.write(self).await
+    }
+
+    async fn write_and_commit(&self, plan: &mut Self::Plan<'_>) -> Result<()> {
+        plan.write_and_commit(self).await
+    }
+
+    async fn keep(&self, ids: &[i64]) -> Result<()> {
+        directory::keep(&self.session, ids).await
+    }
+
+    async fn text_at(&self, position: i64) -> Result<Option<String>> {
+        let row = self.session.query_opt(TEXT_AT, &[&position]).await?;
+        row.map(|row| row.try_get(0)).transpose()
+    }
+
+    async fn finish(&self) -> Result<()> {
         let (last, is_moved, days, payloads) = {
             let mut clock = self.clock();
-            let (days, payloads) = (std::mem::take(&mut clock.days), clock.hints.payloads(origin));
+            let (days, payloads) =
+                (std::mem::take(&mut clock.days), clock.hints.payloads(self.origin));
             (clock.last, clock.is_moved, days, payloads)
         };
         let tell = async {
@@ -169,21 +215,14 @@ impl Tx {
         tokio::try_join!(biased; moved, counted, tell).map(|((), (), ())| ())
     }
 
-    /// Commits. On an error nobody knows whether it was done, unless the server said so.
-    pub(super) async fn commit(&self) -> Result<()> {
+    async fn commit(&self) -> Result<()> {
         self.session.batch("COMMIT").await
     }
 
-    /// Undoes it.
-    pub(super) async fn roll_back(&self) {
+    async fn roll_back(&self) {
         if self.session.batch("ROLLBACK").await.is_err() {
             // The connection is gone, and the transaction with it.
             self.session.give_up();
         }
-    }
-
-    fn clock(&self) -> MutexGuard<'_, Clock> {
-        // Never held across a statement; every change leaves it whole.
-        self.clock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

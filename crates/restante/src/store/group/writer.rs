@@ -9,18 +9,15 @@ use std::fmt;
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use futures_util::future::BoxFuture;
 use tokio::sync::{mpsc, oneshot};
 
-use super::connector::{Connector, Link};
-use super::group::Group;
-use super::tx::Tx;
-use super::{NAME, Result};
-use crate::recipients::Recipients;
+use super::committing::Group;
+use super::{Database, SendTo, Subject};
+use crate::Error;
 use crate::store::{NewMessage, Sent};
-use crate::{Error, UserId};
 
 /// Most requests in one group.
 const GROUP: usize = 512;
@@ -31,12 +28,10 @@ const QUEUE: usize = 4_096;
 
 /// The callers' end of the writer's queue. The task ends when it is dropped, after doing what has
 /// been asked for.
-pub(super) struct Writer {
-    link: Arc<Link>,
-    patience: Duration,
-    jobs: Mutex<Option<mpsc::Sender<Request>>>,
+pub(crate) struct Writer<D: Database> {
+    database: Arc<D>,
+    jobs: Mutex<Option<mpsc::Sender<Request<D>>>>,
     groups: Arc<Groups>,
-    origin: u64,
 }
 
 /// How many groups were committed, and how many writes in them.
@@ -54,60 +49,47 @@ impl Groups {
 }
 
 /// What a caller wants written.
-pub(super) enum Request {
+pub(super) enum Request<D: Database> {
     /// The most frequent one. A group's sends are written together, by a few statements.
     Send(Box<SendRequest>),
-    Other(Box<dyn Job>),
+    Other(Box<dyn Job<D>>),
 }
 
 pub(super) struct SendRequest {
     pub(super) now: i64,
     pub(super) message: NewMessage,
     pub(super) to: SendTo,
-    pub(super) result: Option<std::result::Result<Sent, Error>>,
-    pub(super) caller: oneshot::Sender<std::result::Result<Sent, Error>>,
-}
-
-pub(super) enum SendTo {
-    Everyone { newcomers: bool },
-    Few(Recipients),
+    pub(super) result: Option<Result<Sent, Error>>,
+    pub(super) caller: oneshot::Sender<Result<Sent, Error>>,
 }
 
 /// Work of one caller. `run` may be called again after a rollback.
-pub(super) trait Job: Send {
+pub(super) trait Job<D: Database>: Send {
     /// Work on the same thing is done one after another, other work at the same time.
     fn subject(&self) -> &Subject;
-    fn run(&mut self, tx: Arc<Tx>) -> BoxFuture<'_, Result<()>>;
-    fn answer(self: Box<Self>, committed: std::result::Result<(), Error>);
-}
-
-/// What a caller's work is about.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Subject {
-    /// One user's items.
-    User(UserId),
-    /// Anything: such work is done one after another.
-    Store,
+    fn run(&mut self, tx: Arc<D::Tx>) -> BoxFuture<'_, Result<(), D::Failure>>;
+    fn answer(self: Box<Self>, committed: Result<(), Error>);
 }
 
 struct Call<F, T> {
     subject: Subject,
     work: F,
     result: Option<T>,
-    caller: oneshot::Sender<std::result::Result<T, Error>>,
+    caller: oneshot::Sender<Result<T, Error>>,
 }
 
-impl<F, W, T> Job for Call<F, T>
+impl<D, F, W, T> Job<D> for Call<F, T>
 where
-    F: FnMut(Arc<Tx>) -> W + Send,
-    W: Future<Output = Result<T>> + Send + 'static,
+    D: Database,
+    F: FnMut(Arc<D::Tx>) -> W + Send,
+    W: Future<Output = Result<T, D::Failure>> + Send + 'static,
     T: Send,
 {
     fn subject(&self) -> &Subject {
         &self.subject
     }
 
-    fn run(&mut self, tx: Arc<Tx>) -> BoxFuture<'_, Result<()>> {
+    fn run(&mut self, tx: Arc<D::Tx>) -> BoxFuture<'_, Result<(), D::Failure>> {
         let work = (self.work)(tx);
         Box::pin(async {
             self.result = Some(work.await?);
@@ -115,18 +97,18 @@ where
         })
     }
 
-    fn answer(self: Box<Self>, committed: std::result::Result<(), Error>) {
+    fn answer(self: Box<Self>, committed: Result<(), Error>) {
         let Self { result, caller, .. } = *self;
         // A caller that has gone away does not want to know.
-        let _ = caller.send(committed.and_then(|()| result.ok_or_else(not_done)));
+        let _ = caller.send(committed.and_then(|()| result.ok_or_else(not_done::<D>)));
     }
 }
 
-impl Request {
-    pub(super) fn answer(self, committed: std::result::Result<(), Error>) {
+impl<D: Database> Request<D> {
+    pub(super) fn answer(self, committed: Result<(), Error>) {
         match self {
             Self::Send(send) => {
-                let result = send.result.unwrap_or_else(|| Err(not_done()));
+                let result = send.result.unwrap_or_else(|| Err(not_done::<D>()));
                 let _ = send.caller.send(committed.and(result));
             }
             Self::Other(job) => job.answer(committed),
@@ -145,33 +127,26 @@ impl Request {
     }
 }
 
-fn not_done() -> Error {
-    Error::internal(NAME, "the write was not done")
+fn not_done<D: Database>() -> Error {
+    Error::internal(D::NAME, "the write was not done")
 }
 
-fn stopped() -> Error {
-    Error::transient(NAME, "the writer was stopped with its runtime; try again")
+fn stopped<D: Database>() -> Error {
+    Error::transient(D::NAME, "the writer was stopped with its runtime; try again")
 }
 
-impl Writer {
-    pub(super) fn new(connector: Arc<Connector>, patience: Duration) -> Self {
-        let link = Arc::new(Link::new(connector));
-        Self {
-            link,
-            patience,
-            jobs: Mutex::new(None),
-            groups: Arc::default(),
-            origin: fastrand::u64(1..),
-        }
+impl<D: Database> Writer<D> {
+    pub(crate) fn new(database: D) -> Self {
+        Self { database: Arc::new(database), jobs: Mutex::new(None), groups: Arc::default() }
     }
 
-    /// A number by which this writer knows what it told itself.
-    pub(super) fn origin(&self) -> u64 {
-        self.origin
+    /// What it writes to.
+    pub(crate) fn database(&self) -> &D {
+        &self.database
     }
 
     /// How many groups were committed, and how many writes in them.
-    pub(super) fn groups(&self) -> (u64, u64) {
+    pub(crate) fn groups(&self) -> (u64, u64) {
         let read = |number: &AtomicU64| number.load(Ordering::Relaxed);
         (read(&self.groups.committed), read(&self.groups.writes))
     }
@@ -181,57 +156,52 @@ impl Writer {
     /// `work` may run more than once, each time from the state before it. What it refuses (a
     /// conflict, say) it returns as a value, having written nothing: an `Err` is a failure of the
     /// database and makes the whole group run again one by one.
-    pub(super) async fn write<T, F, W>(
-        &self,
-        subject: Subject,
-        work: F,
-    ) -> std::result::Result<T, Error>
+    pub(crate) async fn write<T, F, W>(&self, subject: Subject, work: F) -> Result<T, Error>
     where
-        F: FnMut(Arc<Tx>) -> W + Send + 'static,
-        W: Future<Output = Result<T>> + Send + 'static,
+        F: FnMut(Arc<D::Tx>) -> W + Send + 'static,
+        W: Future<Output = Result<T, D::Failure>> + Send + 'static,
         T: Send + 'static,
     {
         let (caller, answer) = oneshot::channel();
         let job = Box::new(Call { subject, work, result: None, caller });
         self.ask(Request::Other(job)).await?;
-        answer.await.map_err(|_| stopped())?
+        answer.await.map_err(|_| stopped::<D>())?
     }
 
     /// Sends a message, with others', and returns when it is committed.
-    pub(super) async fn send(
+    pub(crate) async fn send(
         &self,
         now: SystemTime,
         message: &NewMessage,
         to: SendTo,
-    ) -> std::result::Result<Sent, Error> {
+    ) -> Result<Sent, Error> {
         let (caller, answer) = oneshot::channel();
         let (now, message) = (crate::clock::to_millis(now), message.clone());
         let send = SendRequest { now, message, to, result: None, caller };
         self.ask(Request::Send(Box::new(send))).await?;
-        answer.await.map_err(|_| stopped())?
+        answer.await.map_err(|_| stopped::<D>())?
     }
 
-    async fn ask(&self, request: Request) -> std::result::Result<(), Error> {
-        self.queue().send(request).await.map_err(|_| stopped())
+    async fn ask(&self, request: Request<D>) -> Result<(), Error> {
+        self.queue().send(request).await.map_err(|_| stopped::<D>())
     }
 
     /// The queue of the running task. It lives in the runtime of the first who asked; when that has
     /// ended, the next one's takes over.
-    fn queue(&self) -> mpsc::Sender<Request> {
+    fn queue(&self) -> mpsc::Sender<Request<D>> {
         let mut jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(jobs) = jobs.as_ref().filter(|jobs| !jobs.is_closed()) {
             return jobs.clone();
         }
         let (sender, queue) = mpsc::channel(QUEUE);
-        let counted = Arc::clone(&self.groups);
-        let group = Group::new(Arc::clone(&self.link), self.patience, counted, self.origin);
+        let group = Group::new(Arc::clone(&self.database), Arc::clone(&self.groups));
         tokio::spawn(run(group, queue));
         *jobs = Some(sender.clone());
         sender
     }
 }
 
-async fn run(mut group: Group, mut queue: mpsc::Receiver<Request>) {
+async fn run<D: Database>(mut group: Group<D>, mut queue: mpsc::Receiver<Request<D>>) {
     let mut waiting = VecDeque::new();
     let mut arrived = Vec::with_capacity(GROUP);
     loop {
@@ -249,7 +219,10 @@ async fn run(mut group: Group, mut queue: mpsc::Receiver<Request>) {
 
 /// Lets callers who were just answered ask for the next thing. Without it those who waited meanwhile
 /// would be one group and they the next, by turns, each half as large as it could be.
-async fn gather(waiting: &mut VecDeque<Request>, queue: &mut mpsc::Receiver<Request>) {
+async fn gather<D: Database>(
+    waiting: &mut VecDeque<Request<D>>,
+    queue: &mut mpsc::Receiver<Request<D>>,
+) {
     let mut quiet = 0;
     while quiet < 3 && waiting.len() < GROUP {
         let before = waiting.len();
@@ -263,7 +236,7 @@ async fn gather(waiting: &mut VecDeque<Request>, queue: &mut mpsc::Receiver<Requ
     }
 }
 
-fn take_some(waiting: &mut VecDeque<Request>) -> Vec<Request> {
+fn take_some<D: Database>(waiting: &mut VecDeque<Request<D>>) -> Vec<Request<D>> {
     let (mut taken, mut weight) = (Vec::with_capacity(waiting.len()), 0);
     while let Some(request) = waiting.pop_front() {
         weight += request.weight();
@@ -275,7 +248,7 @@ fn take_some(waiting: &mut VecDeque<Request>) -> Vec<Request> {
     taken
 }
 
-impl fmt::Debug for Writer {
+impl<D: Database> fmt::Debug for Writer<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Writer").finish_non_exhaustive()
     }

@@ -7,26 +7,22 @@ use std::time::Duration;
 use futures_util::future::try_join_all;
 use tokio::time::Instant;
 
-use super::connector::Link;
-use super::directory::{self, Directory, Kept};
-use super::sending::{self, Audience, Wanted};
-use super::session::Session;
-use super::tx::Tx;
-use super::writer::{Groups, Job, Request, SendRequest, SendTo, Subject};
-use super::{NAME, failure};
+use super::directory::{Directory, Kept};
+use super::writer::{Groups, Job, Request, SendRequest};
+use super::{Audience, Database, SendTo, Subject, Transaction, Verdict, Wanted};
 use crate::store::NewMessage;
 use crate::{Error, UserId};
 
 /// How long to try to find out what became of a commit whose answer was lost.
 const FIND_OUT: Duration = Duration::from_secs(10);
+/// How often a group is tried that got into the way of others.
+const TRIES: u32 = 5;
 
 /// Writes groups, and remembers users' ids from one to the next.
-pub(super) struct Group {
-    link: Arc<Link>,
-    patience: Duration,
+pub(super) struct Group<D> {
+    database: Arc<D>,
     directory: Directory,
     groups: Arc<Groups>,
-    origin: u64,
 }
 
 /// Why a group was not committed.
@@ -36,6 +32,9 @@ enum Failure {
     NotBegun(Error),
     /// The connection broke off before the commit. Nothing was done.
     Lost(Error),
+    /// It and another transaction waited for each other, and this one was chosen to go back. Nothing
+    /// was done.
+    Crossed(Error),
     /// One of the members failed. Nothing was done.
     Within(Error),
     /// The connection broke off in the commit, and nobody can say whether it was done.
@@ -51,47 +50,43 @@ enum Work {
 }
 
 impl Failure {
-    fn of(error: tokio_postgres::Error) -> Self {
-        if failure::is_lost(&error) {
-            Self::Lost(failure::error(error))
-        } else {
-            Self::Within(failure::error(error))
+    fn of<D: Database>(failure: D::Failure) -> Self {
+        match D::verdict(&failure) {
+            Verdict::Lost => Self::Lost(D::error(failure)),
+            Verdict::Crossed => Self::Crossed(D::error(failure)),
+            Verdict::Refused | Verdict::Unclear => Self::Within(D::error(failure)),
         }
     }
 
     fn into_error(self) -> Error {
         let (Self::NotBegun(error)
         | Self::Lost(error)
+        | Self::Crossed(error)
         | Self::Within(error)
         | Self::Unknown(error)) = self;
         error
     }
 }
 
-impl Group {
-    pub(super) fn new(
-        link: Arc<Link>,
-        patience: Duration,
-        groups: Arc<Groups>,
-        origin: u64,
-    ) -> Self {
-        Self { link, patience, directory: Directory::default(), groups, origin }
+impl<D: Database> Group<D> {
+    pub(super) fn new(database: Arc<D>, groups: Arc<Groups>) -> Self {
+        Self { database, directory: Directory::default(), groups }
     }
 
     /// Commits the requests together and answers them. If one of them fails, they are done one by
     /// one, so that nobody fails for another's sake; no savepoints are needed.
-    pub(super) async fn commit(&mut self, mut requests: Vec<Request>) {
-        let mut done = self.commit_together(&mut requests).await;
+    pub(super) async fn commit(&mut self, mut requests: Vec<Request<D>>) {
+        let mut done = self.commit_insistently(&mut requests).await;
         if let Err(Failure::Lost(_)) = done {
             // Nothing was done: another connection may fare better.
-            done = self.commit_together(&mut requests).await;
+            done = self.commit_insistently(&mut requests).await;
         }
         match done {
             Ok(()) => requests.into_iter().for_each(|request| request.answer(Ok(()))),
             Err(Failure::Within(_)) if requests.len() > 1 => {
                 for mut request in requests {
                     let alone = std::slice::from_mut(&mut request);
-                    let done = self.commit_together(alone).await;
+                    let done = self.commit_insistently(alone).await;
                     request.answer(done.map_err(Failure::into_error));
                 }
             }
@@ -108,7 +103,18 @@ impl Group {
         }
     }
 
-    async fn commit_together(&mut self, requests: &mut [Request]) -> Result<(), Failure> {
+    /// Again, a few times, where another transaction got into the way.
+    async fn commit_insistently(&mut self, requests: &mut [Request<D>]) -> Result<(), Failure> {
+        let mut tries = 1;
+        loop {
+            match self.commit_together(requests).await {
+                Err(Failure::Crossed(_)) if tries < TRIES => tries += 1,
+                done => return done,
+            }
+        }
+    }
+
+    async fn commit_together(&mut self, requests: &mut [Request<D>]) -> Result<(), Failure> {
         let (surely, perhaps) = (recipients(requests, false), recipients(requests, true));
         let tx = self.begin(surely, perhaps).await?;
         let committed = match self.work(&tx, requests).await {
@@ -117,7 +123,7 @@ impl Group {
             Err((error, Work::Committed)) => Err(error),
             Err((error, Work::Done)) => {
                 tx.roll_back().await;
-                return Err(Failure::of(error));
+                return Err(Failure::of::<D>(error));
             }
         };
         match committed {
@@ -127,14 +133,11 @@ impl Group {
                 Ok(())
             }
             // The server says that it did not commit.
-            Err(error) if error.code().is_some() && !failure::is_lost(&error) => {
+            Err(error) if matches!(D::verdict(&error), Verdict::Refused | Verdict::Crossed) => {
                 tx.roll_back().await;
-                Err(Failure::Within(failure::error(error)))
+                Err(Failure::of::<D>(error))
             }
-            Err(error) => {
-                let lost = failure::error(error);
-                self.find_out(first_sent(requests), lost).await
-            }
+            Err(error) => self.find_out(first_sent(requests), D::error(error)).await,
         }
     }
 
@@ -143,18 +146,18 @@ impl Group {
         &mut self,
         surely: Vec<UserId>,
         perhaps: Vec<UserId>,
-    ) -> Result<Arc<Tx>, Failure> {
+    ) -> Result<Arc<D::Tx>, Failure> {
         loop {
-            let session = self.link.session().await.map_err(Failure::NotBegun)?;
+            let session = self.database.session().await.map_err(Failure::NotBegun)?;
             for (users, kept) in [(&surely, Kept::Surely), (&perhaps, Kept::Perhaps)] {
-                self.directory.resolve(&session, users, kept).await.map_err(Failure::of)?;
+                let resolved = self.directory.resolve::<D>(&session, users, kept).await;
+                resolved.map_err(Failure::of::<D>)?;
             }
             if !self.directory.knows(&surely) {
                 // Found out while the others were looked up that somebody was forgotten.
                 continue;
             }
-            let begun = Tx::begin(Arc::clone(&session), self.patience).await;
-            let tx = begun.map_err(|error| match Failure::of(error) {
+            let tx = self.database.begin(session).await.map_err(|e| match Failure::of::<D>(e) {
                 Failure::Within(error) => Failure::NotBegun(error),
                 lost => lost,
             })?;
@@ -172,12 +175,12 @@ impl Group {
     /// users of whom something is kept from now on; with an error, how far it got.
     async fn work(
         &self,
-        tx: &Arc<Tx>,
-        requests: &mut [Request],
-    ) -> Result<(Vec<i64>, Work), (tokio_postgres::Error, Work)> {
+        tx: &Arc<D::Tx>,
+        requests: &mut [Request<D>],
+    ) -> Result<(Vec<i64>, Work), (D::Failure, Work)> {
         let not_yet = |error| (error, Work::Done);
         let mut sends = Vec::new();
-        let mut others: HashMap<Subject, Vec<&mut Box<dyn Job>>> = HashMap::new();
+        let mut others: HashMap<Subject, Vec<&mut Box<dyn Job<D>>>> = HashMap::new();
         for request in requests {
             match request {
                 Request::Send(send) => sends.push(send),
@@ -188,7 +191,7 @@ impl Group {
         let messages: Vec<NewMessage> = sends.iter().map(|send| send.message.clone()).collect();
         let wanted = sends.iter().zip(&messages);
         let wanted: Vec<Wanted<'_>> = wanted.map(|(send, said)| self.wanted(send, said)).collect();
-        let (results, mut plan) = sending::plan(tx, &wanted).await.map_err(not_yet)?;
+        let (results, mut plan) = tx.plan(&wanted).await.map_err(not_yet)?;
         let mut kept = Vec::new();
         for ((send, wanted), result) in sends.into_iter().zip(&wanted).zip(results) {
             if let (Audience::Few(ids), Ok(_)) = (&wanted.audience, &result) {
@@ -196,25 +199,25 @@ impl Group {
             }
             send.result = Some(result);
         }
-        if others.is_empty() && kept.is_empty() && plan.is_simple(tx) {
-            let committed = plan.write_and_commit(tx, self.origin).await;
+        if others.is_empty() && kept.is_empty() && tx.is_simple(&plan) {
+            let committed = tx.write_and_commit(&mut plan).await;
             return committed
                 .map(|()| (kept, Work::Committed))
                 .map_err(|error| (error, Work::Committed));
         }
-        plan.write(tx).await.map_err(not_yet)?;
+        tx.write(&mut plan).await.map_err(not_yet)?;
         if !kept.is_empty() {
-            directory::keep(&tx.session, &kept).await.map_err(not_yet)?;
+            tx.keep(&kept).await.map_err(not_yet)?;
         }
         // What is about the same thing goes one after another, the rest at the same time.
         let subjects = others.into_values().map(|jobs| async {
             for job in jobs {
                 job.run(Arc::clone(tx)).await?;
             }
-            Ok::<_, tokio_postgres::Error>(())
+            Ok::<_, D::Failure>(())
         });
         try_join_all(subjects).await.map_err(not_yet)?;
-        tx.finish(self.origin).await.map_err(not_yet)?;
+        tx.finish().await.map_err(not_yet)?;
         Ok((kept, Work::Done))
     }
 
@@ -234,15 +237,15 @@ impl Group {
     async fn find_out(&self, sent: Option<(i64, String)>, lost: Error) -> Result<(), Failure> {
         let Some((position, said)) = sent else {
             return Err(Failure::Unknown(Error::transient(
-                NAME,
+                D::NAME,
                 "the connection broke off while writing: it is not known whether it was done; try \
                  again",
             )));
         };
         let deadline = Instant::now() + FIND_OUT;
         while Instant::now() < deadline {
-            if let Ok(session) = self.link.session().await
-                && let Ok(text) = text_at(session, self.patience, position).await
+            if let Ok(session) = self.database.session().await
+                && let Ok(text) = self.text_at(session, position).await
             {
                 // A server that lost the commit may have given the position to somebody else.
                 if text == Some(said) {
@@ -254,26 +257,22 @@ impl Group {
         }
         Err(Failure::Unknown(lost))
     }
-}
 
-async fn text_at(
-    session: Arc<Session>,
-    patience: Duration,
-    position: i64,
-) -> super::Result<Option<String>> {
-    let tx = Tx::begin(session, patience).await?;
-    let text = tx
-        .session
-        .query_opt("SELECT text FROM restante_messages WHERE id = $1", &[&position])
-        .await
-        .and_then(|row| row.map(|row| row.try_get(0)).transpose());
-    tx.roll_back().await;
-    text
+    async fn text_at(
+        &self,
+        session: D::Session,
+        position: i64,
+    ) -> Result<Option<String>, D::Failure> {
+        let tx = self.database.begin(session).await?;
+        let text = tx.text_at(position).await;
+        tx.roll_back().await;
+        text
+    }
 }
 
 /// All users to whom these requests send, sorted, none twice: those of requests with an idempotency
 /// key, which may be refused, or those of the others.
-fn recipients(requests: &[Request], with_key: bool) -> Vec<UserId> {
+fn recipients<D: Database>(requests: &[Request<D>], with_key: bool) -> Vec<UserId> {
     let mut users = Vec::new();
     for request in requests {
         if let Request::Send(send) = request
@@ -289,7 +288,7 @@ fn recipients(requests: &[Request], with_key: bool) -> Vec<UserId> {
 }
 
 /// The position and text of a message that was sent in this transaction, if one was.
-fn first_sent(requests: &[Request]) -> Option<(i64, String)> {
+fn first_sent<D: Database>(requests: &[Request<D>]) -> Option<(i64, String)> {
     requests.iter().find_map(|request| match request {
         Request::Send(send) => match &send.result {
             Some(Ok(done)) if !done.repeated => {
