@@ -2,15 +2,19 @@
 //!
 //! `child` is a process that works until it is killed and tells what was acknowledged (its program is
 //! `src/bin/victim.rs`), `aftermath` what has to be there afterwards, `outside` another program on the
-//! same database. `postgres` and `mariadb` are real servers on private ports (`guardian` ends them), `small_disk` a file system that
-//! is easily full. What is shown with them is in `tests/`.
+//! same database. `postgres`, `mariadb`, `redis` and `redis_cluster` are real servers on private ports
+//! (`guardian` ends them with their test), `small_disk` a file system that is easily full. What is
+//! shown with them is in `tests/`.
 
 pub mod aftermath;
 pub mod child;
+mod guarded;
 mod guardian;
 pub mod mariadb;
 pub mod outside;
 pub mod postgres;
+pub mod redis;
+pub mod redis_cluster;
 pub mod small_disk;
 
 /// How many times longer than in CI the long tests run: `RESTANTE_TEST_SCALE`, 1 by default.

@@ -6,11 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mysql_async::prelude::Queryable;
-use restante::{MysqlStore, PostgresStore, SqliteStore, Store};
+use restante::{MysqlStore, PostgresStore, RedisStore, SqliteStore, Store};
+
+mod redis_end;
+
+pub use redis_end::RedisEnd;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-/// Opens the store that a URL names: `postgres://…`, `mysql://…`, or else SQLite's file.
+/// Opens the store that a URL names: `postgres://…`, `mysql://…`, `redis…://…`, or else SQLite's file.
 ///
 /// # Errors
 /// Those of the store.
@@ -20,6 +24,9 @@ pub async fn open(database: &str) -> std::result::Result<Arc<dyn Store>, restant
     }
     if database.starts_with("mysql://") {
         return Ok(Arc::new(MysqlStore::connect(database).await?));
+    }
+    if database.starts_with("redis") {
+        return Ok(Arc::new(RedisStore::connect(database).await?));
     }
     Ok(Arc::new(SqliteStore::open(database).await?))
 }
@@ -33,6 +40,8 @@ pub enum Outside {
     Postgres(Box<tokio_postgres::Client>),
     /// A session of MySQL or MariaDB, which takes one statement at a time.
     Mysql(Box<tokio::sync::Mutex<mysql_async::Conn>>),
+    /// Connections to Redis or a cluster of it.
+    Redis(RedisEnd),
 }
 
 impl Outside {
@@ -44,6 +53,9 @@ impl Outside {
         if database.starts_with("mysql://") {
             let connection = mysql_async::Conn::from_url(database).await?;
             return Ok(Self::Mysql(Box::new(connection.into())));
+        }
+        if database.starts_with("redis") {
+            return Ok(Self::Redis(RedisEnd::connect(database).await?));
         }
         if !database.starts_with("postgres://") {
             let connection = rusqlite::Connection::open(database)?;
@@ -74,6 +86,12 @@ impl Outside {
                 connection.get_mut().exec_drop(leave, (recipient, text)).await?;
                 1
             }
+            Self::Redis(redis) => {
+                let row = format!(r#"{{"recipient": "{recipient}", "message": "{text}"}}"#);
+                let mut push = redis::cmd("RPUSH");
+                push.arg("restante_outbox").arg(row);
+                redis.query(&push).await?
+            }
         };
         Ok(())
     }
@@ -98,6 +116,7 @@ impl Outside {
                 let texts: Vec<(String, i64)> = connection.lock().await.query(select).await?;
                 Ok(texts.into_iter().collect())
             }
+            Self::Redis(redis) => redis.clone().texts().await,
         }
     }
 
@@ -113,6 +132,7 @@ impl Outside {
                 let number = connection.lock().await.query_first(select).await?;
                 number.ok_or_else(|| "it gives no row".into())
             }
+            Self::Redis(_) => Err("Redis knows no SQL".into()),
         }
     }
 
@@ -121,11 +141,16 @@ impl Outside {
     /// # Errors
     /// When they cannot be read.
     pub async fn unfinished_lists(&self) -> Result<i64> {
+        if let Self::Redis(redis) = self {
+            let mut waiting = redis::cmd("ZCARD");
+            waiting.arg("{restante_outbox}w");
+            return redis.query(&waiting).await;
+        }
         self.number("SELECT count(DISTINCT message) FROM restante_parts WHERE position IS NULL")
             .await
     }
 
-    /// Whether SQLite finds its file whole. The servers check their pages by themselves.
+    /// Whether SQLite finds its file whole. Servers check theirs by themselves.
     ///
     /// # Errors
     /// When it cannot be read.
@@ -136,7 +161,7 @@ impl Outside {
                     connection.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
                 Ok(verdict == "ok")
             }
-            Self::Postgres(_) | Self::Mysql(_) => Ok(true),
+            Self::Postgres(_) | Self::Mysql(_) | Self::Redis(_) => Ok(true),
         }
     }
 }

@@ -92,6 +92,8 @@ pub use store::conformance;
 pub use store::mysql::{MysqlOptions, MysqlStore};
 #[cfg(feature = "postgres")]
 pub use store::postgres::{PostgresOptions, PostgresStore};
+#[cfg(feature = "redis")]
+pub use store::redis::{RedisOptions, RedisStore};
 #[cfg(feature = "sqlite")]
 pub use store::sqlite::{Durability, SqliteOptions, SqliteStore};
 pub use store::{Export, MemoryStore, Records, Sent, Store};

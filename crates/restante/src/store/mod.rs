@@ -19,6 +19,8 @@ mod delegate;
 mod follow;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod group;
+#[cfg(any(feature = "postgres", feature = "redis"))]
+mod hints;
 pub mod memory;
 #[cfg(feature = "mysql")]
 pub mod mysql;
@@ -30,6 +32,8 @@ mod paging;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 mod records;
+#[cfg(feature = "redis")]
+pub mod redis;
 mod send;
 mod sent;
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]

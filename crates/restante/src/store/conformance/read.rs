@@ -225,3 +225,23 @@ pub async fn is_each_users_own(harness: &dyn Harness) {
     assert_eq!((scene.unread("alice").await, scene.unread("bob").await), (0, 1));
     assert_eq!(scene.receipts(sent.id).await, Some((Some(2), Some(2), 1)));
 }
+
+/// What one handle marked, another that has read before sees with its next page.
+pub async fn is_seen_by_every_handle_at_once(harness: &dyn Harness) {
+    let scene = Scene::new(harness).await;
+    let other = scene.by_second_handle().await;
+    for round in 0..3 {
+        scene.send(&format!("one {round}"), &["alice"]).await;
+        scene.broadcast(&format!("two {round}")).await;
+        assert_eq!(other.list("alice", &Filter::unread()).await.unread, 2);
+        assert!(scene.mark_all_now("alice").await);
+        let page = other.list("alice", &Filter::unread()).await;
+        assert_eq!((page.items.len(), page.unread), (0, 0));
+        let item = scene.item("alice", &format!("one {round}")).await.id;
+        scene.keep("alice", item).await;
+        let page = other.list("alice", &Filter::unread()).await;
+        assert_eq!((page.items.len(), page.unread), (1, 1));
+        scene.read("alice", item).await;
+        assert_eq!(other.list("alice", &Filter::unread()).await.unread, 0);
+    }
+}

@@ -53,6 +53,7 @@ macro_rules! conformance_tests {
                 cannot_reach_what_is_dismissed
                 survives_dismissing_in_receipts
                 is_each_users_own
+                is_seen_by_every_handle_at_once
             }
             broadcast {
                 reaches_everyone

@@ -8,6 +8,7 @@ use tokio_postgres::Client;
 use super::connector::Connector;
 use super::{failure, hints};
 use crate::Error;
+use crate::store::hints::read;
 use crate::store::{Change, ChangeSender};
 
 /// How often to see whether the connection is still there: a network that forgot it says nothing.
@@ -45,7 +46,7 @@ async fn listen_once(connector: &Connector, own: u64, changes: &ChangeSender) ->
     loop {
         match tokio::time::timeout(LOOK_EVERY, payloads.recv()).await {
             Ok(Some(payload)) => {
-                for change in hints::read(&payload, own) {
+                for change in read(&payload, own) {
                     changes.send(change);
                 }
             }

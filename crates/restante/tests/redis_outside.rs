@@ -1,0 +1,169 @@
+//! What other programs and other processes do to a server or cluster while a store uses it.
+
+#![expect(clippy::unwrap_used, reason = "a test that fails panics")]
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use restante::{Event, EventKind, Events, Filter, Message, RedisOptions, Restante, To};
+use restante_testkit::redis::RedisServer;
+use restante_testkit::redis_cluster::RedisCluster;
+
+static PREFIXES: AtomicUsize = AtomicUsize::new(0);
+
+/// A prefix of its own on a server or cluster.
+#[derive(Clone)]
+struct Place {
+    url: String,
+    prefix: String,
+}
+
+impl Place {
+    fn new(url: String) -> Self {
+        let prefix = format!("outside{}", PREFIXES.fetch_add(1, Ordering::Relaxed));
+        Self { url, prefix }
+    }
+
+    async fn service(&self) -> Restante {
+        let options = RedisOptions::new().prefix(&self.prefix);
+        Restante::new(options.connect(&self.url).await.unwrap())
+    }
+
+    /// A service that listens, and is known to: what was told before is missed.
+    async fn listening(&self) -> (Restante, Events) {
+        let restante = self.service().await;
+        let mut events = restante.subscribe();
+        // Whatever is called first starts the task that listens.
+        restante.inbox("nobody").unwrap().count().await.unwrap();
+        next(&mut events, EventKind::Unknown).await;
+        (restante, events)
+    }
+}
+
+/// The next event of a kind; others may come before it.
+async fn next(events: &mut Events, kind: EventKind) -> Event {
+    let found = async {
+        loop {
+            let event = events.recv().await.unwrap();
+            if event.kind == kind {
+                return event;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), found).await.unwrap()
+}
+
+async fn one_hears_the_other(place: &Place) {
+    let one = place.service().await;
+    let (two, mut all) = place.listening().await;
+    let mut alices = two.inbox("alice").unwrap().subscribe();
+
+    let sent = one.send(Message::info("Ahoy"), ["alice", "bob"]).await.unwrap();
+    let event = next(&mut alices, EventKind::Stored).await;
+    assert_eq!(event.message.unwrap().text(), "Ahoy");
+    assert_eq!(event.message_id, Some(sent.id));
+    let (first, second) =
+        (next(&mut all, EventKind::Stored).await, next(&mut all, EventKind::Stored).await);
+    let mut names = [first.user.unwrap(), second.user.unwrap()];
+    names.sort_unstable();
+    assert_eq!(names.map(|user| user.as_str().to_owned()), ["alice", "bob"]);
+
+    let inbox = one.inbox("alice").unwrap();
+    let item = inbox.list(Filter::unread()).await.unwrap().items[0].id;
+    inbox.mark_read(item).await.unwrap();
+    assert_eq!(next(&mut alices, EventKind::Read).await.id, Some(item));
+    inbox.mark_unread(item).await.unwrap();
+    assert_eq!(next(&mut alices, EventKind::Unread).await.id, Some(item));
+    inbox.mark_all_read(&inbox.count().await.unwrap().as_of).await.unwrap();
+    next(&mut alices, EventKind::AllRead).await;
+    inbox.dismiss(item).await.unwrap();
+    assert_eq!(next(&mut alices, EventKind::Dismissed).await.id, Some(item));
+    let sent = one.send(Message::info("To all"), To::everyone()).await.unwrap();
+    assert_eq!(next(&mut all, EventKind::Broadcast).await.message_id, Some(sent.id));
+    one.retract(sent.id).await.unwrap();
+    assert_eq!(next(&mut all, EventKind::Retracted).await.message_id, Some(sent.id));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_process_does_the_other_hears() {
+    let Some(server) = RedisServer::shared() else { return };
+    one_hears_the_other(&Place::new(server.url())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_process_does_to_a_cluster_the_other_hears() {
+    let Some(cluster) = RedisCluster::shared() else { return };
+    one_hears_the_other(&Place::new(cluster.url())).await;
+}
+
+/// Cut off, listeners are told that something was missed, and hear again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_channel_that_is_cut_is_made_again() {
+    let Some(server) = RedisServer::shared() else { return };
+    let place = Place::new(server.url());
+    let one = place.service().await;
+    let (_two, mut events) = place.listening().await;
+    for n in 0..3 {
+        server.cli(&["CLIENT", "KILL", "TYPE", "pubsub"]).unwrap();
+        next(&mut events, EventKind::Unknown).await;
+        one.send(Message::info(format!("{n}")), "alice").await.unwrap();
+        let heard = next(&mut events, EventKind::Stored).await;
+        assert_eq!(heard.message.unwrap().text(), n.to_string());
+    }
+}
+
+/// Any program leaves messages with RPUSH, whatever it writes.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_outbox_is_open_to_every_program() {
+    let Some(server) = RedisServer::shared() else { return };
+    let place = Place::new(server.url());
+    let (restante, mut events) = place.listening().await;
+    let outbox = format!("{}_outbox", place.prefix);
+    let push = |row: &str| server.cli(&["RPUSH", &outbox, row]).unwrap();
+    push("nonsense");
+    push("[1]");
+    push(r#"{"recipient": ["a"], "message": "bad"}"#);
+    push(r#"{"recipient": "alice", "message": "two", "level": "high"}"#);
+    let began = Instant::now();
+    push(
+        r#"{"recipient": 7, "message": "Ahoy", "level": 41, "tags": "a b", "url": "/x",
+            "data": {"n": [1]}}"#,
+    );
+    let event = next(&mut events, EventKind::Stored).await;
+    assert!(began.elapsed() < Duration::from_secs(5));
+    assert_eq!(event.user.unwrap().as_str(), "7");
+    let page = restante.inbox("7").unwrap().list(Filter::unread()).await.unwrap();
+    let message = &page.items[0].message;
+    assert_eq!((message.text(), message.extra_tags()), ("Ahoy", "a b"));
+    assert_eq!(message.raw_data().unwrap().get(), r#"{"n":[1]}"#);
+    let load = restante.store().load().await.unwrap();
+    assert_eq!((load.outbox_waiting, load.outbox_refused), (0, 4));
+    let export = restante.store().export(std::time::SystemTime::now(), &alice()).await.unwrap();
+    assert_eq!(export.outbox, ["two"]);
+}
+
+fn alice() -> restante::UserId {
+    restante::UserId::new("alice").unwrap()
+}
+
+/// Two stores on one server see nothing of each other; no id of a user leads out of its store.
+#[tokio::test]
+async fn prefixes_and_odd_users_are_apart() {
+    let Some(server) = RedisServer::shared() else { return };
+    let (one, two) = (Place::new(server.url()), Place::new(server.url()));
+    let (one, two) = (one.service().await, two.service().await);
+    let odd = ["}{", "{a}", "a}x", "n:a", "%s", "a|b", "a\u{a0}b"];
+    for user in odd {
+        one.send(Message::info(user), user).await.unwrap();
+    }
+    for user in odd {
+        let page = one.inbox(user).unwrap().list(Filter::unread()).await.unwrap();
+        assert_eq!(page.items.len(), 1);
+        assert_eq!(page.items[0].message.text(), user);
+        assert_eq!(two.inbox(user).unwrap().count().await.unwrap().unread, 0);
+    }
+    for prefix in ["", "a{b", "a}b", "a\nb"] {
+        let error = RedisOptions::new().prefix(prefix).connect(&server.url()).await.unwrap_err();
+        assert_eq!(error.field(), Some("prefix"));
+    }
+}
