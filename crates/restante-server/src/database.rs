@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use restante::{MemoryStore, PostgresStore, Restante, SqliteStore, Store};
+use restante::{
+    MemoryStore, MysqlOptions, MysqlStore, PostgresOptions, PostgresStore, RedisStore, Restante,
+    SqliteStore, Store,
+};
 
 use crate::failure::Failure;
 
@@ -14,8 +17,12 @@ use crate::failure::Failure;
 pub(crate) enum Database {
     /// `sqlite:FILE`: one file, kept.
     Sqlite(PathBuf),
-    /// `postgres://…`: a server, with a password as like as not.
+    /// `postgres://…`: a server, with a password as like as not; so are the other URLs.
     Postgres(String),
+    /// `mysql://…`: MySQL or MariaDB.
+    Mysql(String),
+    /// `redis://…`, `rediss://…`, `redis+cluster://…`: Redis or Valkey.
+    Redis(String),
     /// `memory:`: gone when the process ends.
     Memory,
 }
@@ -51,15 +58,24 @@ impl Database {
             Self::Postgres(url) => {
                 Ok(Restante::new(PostgresStore::connect(url).await?).without_background())
             }
+            Self::Mysql(url) => {
+                Ok(Restante::new(MysqlStore::connect(url).await?).without_background())
+            }
+            Self::Redis(url) => {
+                Ok(Restante::new(RedisStore::connect(url).await?).without_background())
+            }
         }
     }
 
-    /// Opens the store for a process that stays.
+    /// Opens the store for a process that stays. A server need not be there yet: until it is, what
+    /// the store is asked fails with `Transient` errors.
     pub(crate) async fn open_to_serve(&self) -> Result<Arc<dyn Store>, Failure> {
         Ok(match self {
             Self::Memory => Arc::new(MemoryStore::new()),
             Self::Sqlite(file) => Arc::new(SqliteStore::open(file).await?),
-            Self::Postgres(url) => Arc::new(PostgresStore::connect(url).await?),
+            Self::Postgres(url) => Arc::new(PostgresOptions::new().connect_lazily(url)?),
+            Self::Mysql(url) => Arc::new(MysqlOptions::new().connect_lazily(url)?),
+            Self::Redis(url) => Arc::new(RedisStore::connect(url).await?),
         })
     }
 }
@@ -69,6 +85,8 @@ impl fmt::Debug for Database {
         match self {
             Self::Sqlite(file) => write!(f, "sqlite:{}", file.display()),
             Self::Postgres(_) => f.write_str("postgres://…"),
+            Self::Mysql(_) => f.write_str("mysql://…"),
+            Self::Redis(_) => f.write_str("redis://…"),
             Self::Memory => f.write_str("memory:"),
         }
     }
@@ -90,8 +108,17 @@ impl FromStr for Database {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             return Ok(Self::Postgres(url.to_owned()));
         }
+        if url.starts_with("mysql://") {
+            return Ok(Self::Mysql(url.to_owned()));
+        }
+        let of_redis = ["redis://", "rediss://", "redis+cluster://", "rediss+cluster://"];
+        if of_redis.iter().any(|scheme| url.starts_with(scheme)) {
+            return Ok(Self::Redis(url.to_owned()));
+        }
         let Some(file) = url.strip_prefix("sqlite:") else {
-            return Err("must be `sqlite:FILE`, `postgres://…` or `memory:`".to_owned());
+            return Err("must be `sqlite:FILE`, `postgres://…`, `mysql://…`, `redis://…`, \
+                        `redis+cluster://…` or `memory:`"
+                .to_owned());
         };
         // Others write `sqlite://file.db` and `sqlite:///var/lib/file.db`.
         let file = file.strip_prefix("//").unwrap_or(file);
@@ -118,7 +145,11 @@ mod tests {
         let postgres: Database = url.parse().unwrap();
         assert_eq!(postgres, Database::Postgres(url.to_owned()));
         assert_eq!(format!("{postgres:?}"), "postgres://…", "no password is told");
-        for bad in ["", "a.db", "sqlite:", "sqlite::memory:", "mysql://localhost/a"] {
+        let url = "redis+cluster://:secret@a:7000,b:7001";
+        let redis: Database = url.parse().unwrap();
+        assert_eq!(redis, Database::Redis(url.to_owned()));
+        assert_eq!(format!("{redis:?}"), "redis://…", "no password is told");
+        for bad in ["", "a.db", "sqlite:", "sqlite::memory:", "mssql://localhost/a"] {
             assert!(bad.parse::<Database>().is_err(), "{bad}");
         }
     }

@@ -78,8 +78,8 @@ enum Verb {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Everywhere")]
 struct Common {
-    /// Where the messages are: `sqlite:FILE`, `postgres://…`, or `memory:` with `serve` [default:
-    /// sqlite:restante.db]
+    /// Where the messages are: `sqlite:FILE`, `postgres://…`, `mysql://…`, `redis://…`,
+    /// `redis+cluster://…`, or `memory:` with `serve` [default: sqlite:restante.db]
     #[arg(long, value_name = "URL")]
     database: Option<Database>,
     /// Speak to this server instead, such as `https://messages.example`

@@ -112,7 +112,7 @@ fn a_file_that_is_not_in_order_is_refused_with_what_there_is() {
         ("config = \"x\"", &["`config`"]),
         ("json = \"yes\"", &["`json`", "true or false"]),
         ("database = true", &["`database`", "must be a string"]),
-        ("database = \"pg:x\"", &["`database`", "`postgres://…` or `memory:`"]),
+        ("database = \"pg:x\"", &["`database`", "`redis+cluster://…` or `memory:`"]),
         ("[send]\nlevel = \"loud\"", &["`send.level`", "warning"]),
         ("[send]\ntag = [1.5, {}]", &["`send.tag`", "list"]),
         ("[key.create]\nscope = \"send,admin\"", &["`key.create.scope`", "list"]),

@@ -164,7 +164,7 @@ fn bad_input_is_refused_with_its_field_and_what_is_allowed() {
         (vec!["retract", "m_4"], 1, "no message m_4"),
         (vec!["forget", ""], 1, "user"),
         (vec!["export", ""], 1, "user"),
-        (vec!["inbox", "alice", "--database", "mysql://x"], 2, "`postgres://…` or `memory:`"),
+        (vec!["inbox", "alice", "--database", "mssql://x"], 2, "`redis+cluster://…` or `memory:`"),
         (vec!["inbox", "alice", "--database", "memory:"], 1, "restante serve"),
         (vec!["inbox", "alice", "--database", "sqlite:none.db"], 1, "no database none.db"),
         (vec!["serve", "--listen", "nowhere"], 1, "--listen"),
