@@ -21,6 +21,11 @@ impl Failure {
         Self::Said(sentence.into())
     }
 
+    /// Whether the same may succeed later, without anything being changed.
+    pub(crate) fn is_transient(&self) -> bool {
+        matches!(self, Self::Restante(error) if error.is_transient())
+    }
+
     /// Whether whoever read the output has gone, which is no fault.
     pub(crate) fn is_closed_pipe(&self) -> bool {
         matches!(self, Self::Io(_, error) if error.kind() == io::ErrorKind::BrokenPipe)

@@ -15,13 +15,18 @@ use super::{Common, Output};
 use crate::database::Database;
 use crate::demo;
 use crate::failure::Failure;
-use crate::http::{App, Settings, Site, metrics_router, parse_origin, router};
+use crate::http::{
+    App, Settings, Site, metrics_router, parse_origin, router, router_without_store,
+};
 use crate::metrics::{Figures, MeteredStore};
-use crate::serving::{Patience, Stop, logging, serve};
+use crate::serving::{Entrance, Patience, Stop, logging, serve};
 
 /// How long delivering what was acknowledged may take once the server is told to stop. What is left
 /// is delivered after the next start.
 const FAREWELL: Duration = Duration::from_secs(10);
+
+/// How soon a store that does not answer is asked again.
+const ASKED_AGAIN: Duration = Duration::from_millis(500);
 
 /// Serve inboxes as pages and as JSON, deliver long lists, and sweep
 #[derive(Args, Debug)]
@@ -82,23 +87,41 @@ impl Serve {
         let store = self.database().open_to_serve().await?;
         let store = MeteredStore::new(store, Arc::clone(&figures));
         let restante = Restante::new(store);
-        if self.demo {
-            demo::fill(&restante).await?;
-        }
+        let settings = self.settings(address);
         self.warn_about_the_header(address);
 
-        let app = App::new(restante.clone(), Arc::clone(&figures), self.settings(address)).await?;
-        let app = Arc::new(app);
-        self.announce(output, &app)?;
         let stop = Stop::on_signal();
+        let entrance = Entrance::closed(router_without_store(&settings.site));
+        let patience = Patience::default();
+        let (lead, told) = (entrance.clone(), stop.clone());
+        let serving = tokio::spawn(serve(listener, lead, Arc::clone(&figures), told, patience));
+        let open = async || self.open(&restante, &figures, &settings).await;
+        let Some(app) = until_there(open, stop.clone()).await? else {
+            return Ok(());
+        };
+        let app = Arc::new(app);
         if let Some(listener) = metrics_listener {
             let router = metrics_router(Arc::clone(&app));
-            let (figures, stop) = (Arc::clone(&figures), stop.clone());
-            tokio::spawn(serve(listener, router, figures, stop, Patience::default()));
+            tokio::spawn(serve(listener, router, figures, stop, patience));
         }
-        serve(listener, router(app), figures, stop, Patience::default()).await;
+        entrance.open(router(Arc::clone(&app)));
+        self.announce(output, &app)?;
+        let ended = serving.await;
         finish(&restante).await;
-        Ok(())
+        ended.map_err(|error| Failure::said(format!("serving ended by itself: {error}")))
+    }
+
+    /// Opens the doors of the store, which may not be there yet.
+    async fn open(
+        &self,
+        restante: &Restante,
+        figures: &Arc<Figures>,
+        settings: &Settings,
+    ) -> Result<App, Failure> {
+        if self.demo {
+            demo::fill(restante).await?;
+        }
+        App::new(restante.clone(), Arc::clone(figures), settings.clone()).await
     }
 
     fn database(&self) -> Database {
@@ -155,6 +178,29 @@ async fn listen(address: &str, option: &str) -> Result<(TcpListener, SocketAddr)
     let listener = TcpListener::bind(address).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
     Ok((listener, address))
+}
+
+/// Tries again until the store answers, or the process is told to stop: then there is nothing.
+async fn until_there<T>(
+    open: impl AsyncFn() -> Result<T, Failure>,
+    stop: Stop,
+) -> Result<Option<T>, Failure> {
+    let mut told = std::pin::pin!(stop.told());
+    let mut waited = false;
+    loop {
+        let error = match open().await {
+            Err(error) if error.is_transient() => error,
+            opened => return opened.map(Some),
+        };
+        if !waited {
+            tracing::warn!(%error, "the store does not answer; it is asked until it does");
+        }
+        waited = true;
+        tokio::select! {
+            () = tokio::time::sleep(ASKED_AGAIN) => {}
+            () = &mut told => return Ok(None),
+        }
+    }
 }
 
 /// Delivers what was acknowledged, as far as time allows.

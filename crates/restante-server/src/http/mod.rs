@@ -4,7 +4,7 @@
 //! people; `health` says whether it works, `metrics` how much it does. `app` is what handlers share,
 //! `site` where all of it is for those who call, `visitor` whom a browser comes for, `limits` how
 //! often a key may call, `cors` which other sites' pages may. `headers` is what every answer
-//! carries, `unread_body` sees to it that refusals arrive.
+//! carries, `unread_body` sees to it that refusals arrive, `without_store` answers until the store does.
 
 mod api;
 mod app;
@@ -18,6 +18,7 @@ mod pages;
 mod site;
 mod unread_body;
 mod visitor;
+mod without_store;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,6 +32,7 @@ pub(crate) use self::app::{App, Settings};
 pub(crate) use self::cors::parse_origin;
 pub(crate) use self::metrics::metrics_router;
 pub(crate) use self::site::Site;
+pub(crate) use self::without_store::router_without_store;
 
 /// How long a client may send nothing of a body that it began.
 const BODY: Duration = Duration::from_secs(30);

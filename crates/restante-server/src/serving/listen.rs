@@ -1,7 +1,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -9,7 +8,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_io_timeout::TimeoutStream;
 
-use super::Stop;
+use super::{Entrance, Stop};
 use crate::metrics::Figures;
 
 /// How long a client is waited for.
@@ -42,11 +41,12 @@ const NO_ROOM: Duration = Duration::from_millis(100);
 /// far as their clients do.
 pub(crate) async fn serve(
     listener: TcpListener,
-    router: Router,
+    entrance: impl Into<Entrance>,
     figures: Arc<Figures>,
     stop: Stop,
     patience: Patience,
 ) {
+    let entrance = entrance.into();
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(patience.head);
     let graceful = GracefulShutdown::new();
@@ -65,7 +65,7 @@ pub(crate) async fn serve(
             () = &mut told => break,
         };
         let io = TokioIo::new(Box::pin(with_time_limit(stream, patience.unread)));
-        let service = TowerToHyperService::new(router.clone());
+        let service = TowerToHyperService::new(entrance.router());
         let connection = graceful.watch(http.serve_connection(io, service));
         let connected = figures.connected();
         tokio::spawn(async move {
@@ -94,6 +94,7 @@ fn with_time_limit(stream: TcpStream, unread: Duration) -> TimeoutStream<TcpStre
 mod tests {
     use std::time::Instant;
 
+    use axum::Router;
     use axum::routing::get;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 

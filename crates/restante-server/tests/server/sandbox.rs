@@ -1,6 +1,7 @@
 //! A folder, the binary in it, and a server that ends with its test.
 
 use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -85,14 +86,25 @@ impl Sandbox {
         self.start(address, arguments, Stdio::null())
     }
 
-    fn start(&self, address: &str, arguments: &[&str], log: Stdio) -> Server {
+    /// A server that may have nothing to serve yet, so that it does not say where it is.
+    pub(crate) fn serve_before_its_store(&self, arguments: &[&str]) -> Server {
+        let port = TcpListener::bind(ANY_PORT).unwrap().local_addr().unwrap().port();
+        let address = format!("127.0.0.1:{port}");
+        let mut server = self.spawn(&address, arguments, Stdio::null());
+        server.url = format!("http://{address}");
+        server
+    }
+
+    fn spawn(&self, address: &str, arguments: &[&str], log: Stdio) -> Server {
         let mut command = self.command(&["serve", "--listen", address, "--json"]);
         command.args(arguments).stdout(Stdio::piped()).stderr(log);
-        let mut child = command.spawn().unwrap();
+        Server { child: command.spawn().unwrap(), url: String::new(), links: Value::Null }
+    }
+
+    fn start(&self, address: &str, arguments: &[&str], log: Stdio) -> Server {
+        let mut server = self.spawn(address, arguments, log);
         let mut line = String::new();
-        let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        // From here on the child ends with the guard, also when it said nothing.
-        let mut server = Server { child, url: String::new(), links: Value::Null };
+        let mut stdout = BufReader::new(server.child.stdout.take().unwrap());
         stdout.read_line(&mut line).unwrap();
         let ready: Value = serde_json::from_str(&line).unwrap();
         ready["url"].as_str().unwrap().clone_into(&mut server.url);
@@ -186,6 +198,11 @@ impl Afar {
 impl Server {
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Whether it takes connections at all.
+    pub(crate) fn listens(&self) -> bool {
+        TcpStream::connect(self.host()).is_ok()
     }
 
     pub(crate) fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
