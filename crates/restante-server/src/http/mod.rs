@@ -3,8 +3,8 @@
 //! `api` is JSON for programs, below `/v1`, and `docs` its description; `pages` is the inbox for
 //! people; `health` says whether it works, `metrics` how much it does. `app` is what handlers share,
 //! `site` where all of it is for those who call, `visitor` whom a browser comes for, `limits` how
-//! often a key may call, `cors` which other sites' pages may. `headers` is what every answer
-//! carries, `unread_body` sees to it that refusals arrive, `without_store` answers until the store does.
+//! often a key may call, `cors` which other sites' pages may. `watching` counts every answer and gives it
+//! its `headers`, `unread_body` sees to it that refusals arrive, `without_store` answers until the store does.
 
 mod api;
 mod app;
@@ -18,20 +18,21 @@ mod pages;
 mod site;
 mod unread_body;
 mod visitor;
+mod watching;
 mod without_store;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::middleware;
-use axum::routing::{any, get};
+use axum::routing::get;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 pub(crate) use self::app::{App, Settings};
 pub(crate) use self::cors::parse_origin;
 pub(crate) use self::metrics::metrics_router;
 pub(crate) use self::site::Site;
+use self::watching::Watch;
 pub(crate) use self::without_store::router_without_store;
 
 /// How long a client may send nothing of a body that it began.
@@ -49,9 +50,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/readyz", get(health::is_ready))
         .merge(docs::routes(&app))
         .merge(pages::routes(&app))
-        .nest("/v1", api)
-        // What is nested leaves this one to others.
-        .route("/v1/", any(api::refuse_path));
+        .merge(api);
     if app.shows_metrics {
         routes = routes.route("/metrics", get(metrics::show));
     }
@@ -63,9 +62,6 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         }
     };
     routes
-        .layer((
-            middleware::from_fn_with_state(Arc::clone(&app), headers::watch),
-            RequestBodyTimeoutLayer::new(BODY),
-        ))
+        .layer((Watch(Arc::clone(&app.figures)), RequestBodyTimeoutLayer::new(BODY)))
         .with_state(app)
 }

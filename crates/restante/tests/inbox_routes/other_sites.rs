@@ -106,7 +106,7 @@ async fn a_token_is_proof_enough() {
     let site = Site::new();
     site.send(Message::info("unread"), "alice").await;
     let app: Router =
-        Router::new().nest("/v1", inbox_routes_for_tokens()).layer(layer(&site.restante));
+        Router::new().nest("/v1", inbox_routes_for_tokens("")).layer(layer(&site.restante));
     let request = alice("POST", "/v1/mark_all_read")
         .header("sec-fetch-site", "cross-site")
         .header("origin", "https://shop.example");

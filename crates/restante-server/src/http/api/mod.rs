@@ -35,30 +35,39 @@ use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, HeaderValue};
 use axum::middleware;
 use axum::response::Response;
-use axum::routing::{MethodRouter, delete, get, post};
+use axum::routing::{MethodRouter, any, delete, get, post};
 use restante::{Key, MessagesLayer, Problem, inbox_routes_for_tokens};
+use tower::util::MapResponseLayer;
 
 pub(super) use self::openapi::document;
+use self::reader::FindReader;
 use super::{App, unread_body};
 
-/// All of it, without the `/v1` in front.
+/// What all paths here begin with. It is part of each, since a nested router would cost every
+/// request some allocations more.
+const BELOW: &str = "/v1";
+
+/// All of it.
 pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
     let mut senders = Router::new();
     for (path, methods) in table() {
-        senders = senders.route(path, methods.clone()).route(&format!("{path}/"), methods);
+        let path = format!("{BELOW}{path}");
+        senders = senders.route(&format!("{path}/"), methods.clone()).route(&path, methods);
     }
     senders
         .method_not_allowed_fallback(refuse_method)
         .layer((
-            middleware::map_response(keep_private),
+            MapResponseLayer::new(keep_private),
             middleware::from_fn(unread_body::read_on),
             DefaultBodyLimit::max(json_body::BYTES),
         ))
         .merge(inbox(app))
-        .fallback(refuse_path)
+        .route(BELOW, any(refuse_path))
+        .route(&format!("{BELOW}/"), any(refuse_path))
+        .route(&format!("{BELOW}/{{*path}}"), any(refuse_path))
 }
 
-/// Every path of senders, without the trailing slash that it may also have.
+/// Every path of senders below that, without the trailing slash that it may also have.
 fn table() -> [(&'static str, MethodRouter<Arc<App>>); 9] {
     [
         ("/messages", get(messages::list_messages).post(sending::send_message)),
@@ -79,17 +88,16 @@ fn inbox(app: &Arc<App>) -> Router<Arc<App>> {
     let messages = MessagesLayer::new(Key::generate())
         .with_restante(app.restante.clone())
         .with_user(|parts| parts.extensions.get::<reader::Reader>().map(|reader| reader.0.clone()));
-    let find = middleware::from_fn_with_state(Arc::clone(app), reader::find);
-    inbox_routes_for_tokens().layer((find, messages))
+    inbox_routes_for_tokens(BELOW).layer((FindReader(Arc::clone(app)), messages))
 }
 
 /// Answers of this kind are for one caller. The inbox says so itself.
-async fn keep_private(mut response: Response) -> Response {
+fn keep_private(mut response: Response) -> Response {
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
-pub(super) async fn refuse_path() -> Problem {
+async fn refuse_path() -> Problem {
     Problem::new(
         StatusCode::NOT_FOUND,
         "urn:restante:problem:no-such-address",

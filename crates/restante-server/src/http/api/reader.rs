@@ -1,10 +1,18 @@
-use std::sync::Arc;
+//! Whose inbox it is, found out before the inbox's routes are asked.
 
-use axum::extract::{Request, State};
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::extract::Request;
 use axum::http::HeaderMap;
-use axum::middleware::Next;
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use restante::{User, refuse_other_sites};
+use tower_layer::Layer;
+use tower_service::Service;
 
 use super::bearer::{Bearer, bearer};
 use super::refusals::Refusal;
@@ -19,21 +27,56 @@ pub(super) struct Reader(pub(super) User);
 /// Finds out whose inbox it is: by the token, by the proxy's header, or by the session of our own
 /// pages. The last two come along with every request that a browser makes, also for other sites'
 /// pages, so those are refused.
-pub(super) async fn find(
-    State(app): State<Arc<App>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    match reader(&app, request.headers()).await {
-        Ok((reader, comes_by_itself)) => {
+#[derive(Clone, Debug)]
+pub(super) struct FindReader(pub(super) Arc<App>);
+
+impl<S> Layer<S> for FindReader {
+    type Service = ForReader<S>;
+
+    fn layer(&self, inner: S) -> ForReader<S> {
+        ForReader { inner, app: Arc::clone(&self.0) }
+    }
+}
+
+/// A service that is asked on behalf of a reader.
+#[derive(Clone, Debug)]
+pub(super) struct ForReader<S> {
+    inner: S,
+    app: Arc<App>,
+}
+
+impl<S> Service<Request> for ForReader<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request) -> Self::Future {
+        // The one that was found ready, and not its copy.
+        let copy = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, copy);
+        let app = Arc::clone(&self.app);
+        Box::pin(async move {
+            let (reader, comes_by_itself) = match reader(&app, request.headers()).await {
+                Ok(found) => found,
+                Err(refusal) => return Ok(refusal.into_response()),
+            };
             request.extensions_mut().insert(reader);
             if comes_by_itself {
-                refuse_other_sites(request, next).await
-            } else {
-                next.run(request).await
+                return middleware::from_fn(refuse_other_sites).layer(inner).call(request).await;
             }
-        }
-        Err(refusal) => refusal.into_response(),
+            inner.call(request).await
+        })
     }
 }
 

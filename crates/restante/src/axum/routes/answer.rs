@@ -6,15 +6,33 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::Problem;
-use crate::Error;
+use crate::{Count, Error};
 
 /// An answer with the hash of its content, or 304 when the client has that content.
-///
-/// The tag is weak: a layer of the app may compress the answer, which leaves its meaning alone.
 pub(super) fn tagged<T: Serialize>(request: &HeaderMap, content: &T) -> Result<Response, Problem> {
     let body = written(content)?;
     let tag = tag_of(&body);
-    let mut response = if has_current(request, &tag) {
+    Ok(tagged_as(request, body, &tag))
+}
+
+/// The same for a count, of which the tag is the content itself.
+pub(super) fn tagged_count(request: &HeaderMap, count: &Count) -> Result<Response, Problem> {
+    let body = written(count)?;
+    let mut tag = String::with_capacity(body.len());
+    tag.push('"');
+    tag.extend(body.iter().copied().filter(|&byte| is_plain(byte)).map(char::from));
+    tag.push('"');
+    Ok(tagged_as(request, body, &tag))
+}
+
+/// Whether a byte of JSON may stand in a tag. Two counts differ in their digits.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b','
+}
+
+/// The tag is weak: a layer of the app may compress the answer, which leaves its meaning alone.
+fn tagged_as(request: &HeaderMap, body: Vec<u8>, tag: &str) -> Response {
+    let mut response = if has_current(request, tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         json_response(body)
@@ -22,7 +40,7 @@ pub(super) fn tagged<T: Serialize>(request: &HeaderMap, content: &T) -> Result<R
     if let Ok(tag) = HeaderValue::try_from(format!("W/{tag}")) {
         response.headers_mut().insert(ETAG, tag);
     }
-    Ok(response)
+    response
 }
 
 /// An answer to a request that changed something.
@@ -39,6 +57,8 @@ fn written<T: Serialize>(content: &T) -> Result<Vec<u8>, Problem> {
 
 fn json_response(body: Vec<u8>) -> Response {
     let mut response = Response::new(Body::from(body));
+    // There will be about as many in the end, also in an app that adds some of its own.
+    response.headers_mut().reserve(12);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }

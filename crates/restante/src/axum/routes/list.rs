@@ -4,7 +4,7 @@ use http::HeaderMap;
 use http::header::LINK;
 
 use super::Problem;
-use super::answer::tagged;
+use super::answer::{tagged, tagged_count};
 use super::next_link::next_link;
 use super::query::Query;
 use super::schemas::{Count, Page};
@@ -76,7 +76,7 @@ fn filter(query: &Query) -> Result<Filter, Error> {
     params(("If-None-Match" = Option<String>, Header, description = "The `ETag` of the content that is there already")),
     responses(
         (status = 200, description = "The count", body = Count, headers(
-            ("ETag" = String, description = "A hash of the content"),
+            ("ETag" = String, description = "A tag of the content"),
         )),
         (status = 304, description = "The content is the one that If-None-Match names"),
     ),
@@ -85,5 +85,5 @@ pub(super) async fn count_unread(
     SignedIn(inbox): SignedIn,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    tagged(&headers, &inbox.count().await?)
+    tagged_count(&headers, &inbox.count().await?)
 }

@@ -24,6 +24,7 @@ use axum::middleware;
 use axum::routing::{MethodRouter, get, post};
 use http::header::{CACHE_CONTROL, HeaderValue, VARY};
 use http::{Response, StatusCode};
+use tower::util::MapResponseLayer;
 
 use super::problem::Problem;
 use crate::limits;
@@ -64,8 +65,8 @@ pub fn inbox_routes<S>() -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    routes().layer((
-        middleware::map_response(async |response| kept_private(response, "Cookie")),
+    routes("").layer((
+        MapResponseLayer::new(|response| kept_private(response, "Cookie")),
         middleware::from_fn(origin::refuse_other_sites),
         DefaultBodyLimit::max(limits::BODY_BYTES),
     ))
@@ -74,27 +75,31 @@ where
 /// The same routes for callers who prove who they are by a header that no browser sends by itself,
 /// such as `Authorization: Bearer`: pages of other sites may call them, if CORS lets them.
 ///
+/// They are below `path`, such as `/v1`: a router that is nested costs each request a little more
+/// than one that is merged. With an empty path they are where [`inbox_routes`] has them.
+///
 /// Never nest these where a cookie is enough to be signed in: any site could then mark a visitor's
 /// messages read.
-pub fn inbox_routes_for_tokens<S>() -> Router<S>
+pub fn inbox_routes_for_tokens<S>(path: &str) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    routes().layer((
-        middleware::map_response(async |response| kept_private(response, "Authorization")),
+    routes(path).layer((
+        MapResponseLayer::new(|response| kept_private(response, "Authorization")),
         DefaultBodyLimit::max(limits::BODY_BYTES),
     ))
 }
 
 /// The routes. What goes around them is one layer of several, the first the outermost: each that a
 /// router is given by itself costs a request two allocations.
-fn routes<S>() -> Router<S>
+fn routes<S>(below: &str) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
     let mut router = Router::new();
     for (path, methods) in table() {
-        router = router.route(path, methods.clone()).route(&format!("{path}/"), methods);
+        let path = format!("{below}{path}");
+        router = router.route(&format!("{path}/"), methods.clone()).route(&path, methods);
     }
     router.method_not_allowed_fallback(async || {
         Problem::new(

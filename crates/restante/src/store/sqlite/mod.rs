@@ -9,7 +9,7 @@
 //! | `options`, `connection`, `schema` | opening a file and bringing its tables up to date |
 //! | `users`, `rows`, `messages` | the tables' small operations, shared by the rest |
 //! | `sending`, `long_list`, `relaying` | putting messages in |
-//! | `reading`, `merging`, `marking` | a user's side |
+//! | `reading`, `glance`, `merging`, `marking` | a user's side |
 //! | `senders`, `following` | the senders' side |
 //! | `retracting`, `sweeping`, `forgetting` | removing |
 //! | `watching` | noticing other processes |
@@ -18,6 +18,7 @@
 mod connection;
 mod following;
 mod forgetting;
+mod glance;
 mod long_list;
 mod marking;
 mod merging;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::ThreadId;
 
 use rusqlite::Connection;
 
@@ -30,6 +31,8 @@ pub(super) struct Readers {
 
 struct Reader {
     conn: Connection,
+    /// Who used it last.
+    thread: ThreadId,
     view: Arc<SharedView>,
     /// Bodies of long lists' messages by the position of a part: many users' pages show the same
     /// few. Forgotten with the view, which every retraction of such a message changes.
@@ -59,23 +62,49 @@ impl Readers {
         &self,
         work: impl FnOnce(&mut Snapshot<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, Error> {
-        let idle = lock(&self.idle).pop();
-        let mut reader = match idle {
-            Some(reader) => reader,
+        self.with_reader(|reader| self.in_snapshot(reader, work))
+    }
+
+    /// Reads by one statement, which is a snapshot without being told so. The view may be of another
+    /// one: whoever uses it compares versions.
+    pub(super) fn glance<T>(
+        &self,
+        work: impl FnOnce(&Connection, &SharedView) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
+        self.with_reader(|reader| work(&reader.conn, &reader.view))
+    }
+
+    fn with_reader<T>(
+        &self,
+        work: impl FnOnce(&mut Reader) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
+        let thread = std::thread::current().id();
+        let mut reader = match self.idle_reader(thread) {
+            Some(reader) => Reader { thread, ..reader },
             None => Reader {
                 conn: connection::open(&self.path, &self.options, true)
                     .map_err(connection::error)?,
+                thread,
                 view: Arc::clone(&lock(&self.view)),
                 list_bodies: HashMap::new(),
             },
         };
-        let result = self.in_snapshot(&mut reader, work);
+        let result = work(&mut reader);
         let mut idle = lock(&self.idle);
         if reader.conn.is_autocommit() && idle.len() < IDLE {
             idle.push(reader);
         }
         drop(idle);
         result.map_err(connection::error)
+    }
+
+    /// The one that this thread used last, since its pages are in this core's cache; or any.
+    fn idle_reader(&self, thread: ThreadId) -> Option<Reader> {
+        let mut idle = lock(&self.idle);
+        match idle.iter().rposition(|reader| reader.thread == thread) {
+            Some(at) => Some(idle.swap_remove(at)),
+            None => idle.pop(),
+        }
     }
 
     fn in_snapshot<T>(
@@ -85,7 +114,7 @@ impl Readers {
     ) -> rusqlite::Result<T> {
         reader.conn.prepare_cached("BEGIN")?.execute([])?;
         let result = self.refresh(reader).and_then(|()| {
-            let Reader { conn, view, list_bodies } = reader;
+            let Reader { conn, view, list_bodies, .. } = reader;
             work(&mut Snapshot { conn, view, list_bodies })
         });
         // Nothing was written: ending it by COMMIT or ROLLBACK is the same.

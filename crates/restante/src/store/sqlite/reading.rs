@@ -2,11 +2,12 @@
 
 use rusqlite::Connection;
 
+use super::glance::Glance;
 use super::merging::Merge;
 use super::readers::Snapshot;
 use super::rows;
 use super::users;
-use crate::store::shared_view::Body;
+use crate::store::shared_view::{Body, SharedView};
 use crate::store::state::{Row, State};
 use crate::store::user_view::{UserRow, UserView};
 use crate::{AsOf, Count, Cursor, Filter, Item, ItemId, Page, UserId, View, limits};
@@ -33,53 +34,73 @@ pub(super) fn item(
     Ok(reader.item(now, row, body, read_at))
 }
 
+/// How many items are unread, if one statement tells.
+pub(super) fn quick_count(
+    conn: &Connection,
+    view: &SharedView,
+    now: i64,
+    user: &UserId,
+) -> rusqlite::Result<Option<Count>> {
+    let glance = Glance::at(conn, now, user)?;
+    // That is a snapshot by itself; what else would have to be asked might be of another one.
+    let is_all = glance.version == view.version
+        && glance.newest_kept.is_none()
+        && (view.broadcasts.is_empty() || !glance.has_seen)
+        && view.retracting.is_empty();
+    if !is_all {
+        return Ok(None);
+    }
+    let reader = UserView { user: glance.user, seen: Vec::new() };
+    finish_count(conn, view, now, &reader, &glance).map(Some)
+}
+
+/// The same in a snapshot, with the user as that has it.
 pub(super) fn count(
     snapshot: &Snapshot<'_>,
     now: i64,
-    reader: &UserView,
-) -> rusqlite::Result<Count> {
-    let (personal, newest) = count_personal(snapshot, now, &reader.user)?;
-    let everyone = reader.unread_broadcasts(snapshot.view, now);
-    let as_of = newest.max(reader.newest_seen(snapshot.view)).max(reader.user.read_through);
-    Ok(Count { unread: personal + everyone as u64, as_of: AsOf::new(as_of, as_of) })
+    user: &UserId,
+) -> rusqlite::Result<(UserView, Count)> {
+    let (conn, view) = (snapshot.conn, snapshot.view);
+    let glance = Glance::at(conn, now, user)?;
+    let seen = if glance.has_seen && !view.broadcasts.is_empty() {
+        rows::all_seen(conn, glance.user.id)?
+    } else {
+        Vec::new()
+    };
+    let reader = UserView { user: glance.user, seen };
+    let count = finish_count(conn, view, now, &reader, &glance)?;
+    Ok((reader, count))
 }
 
-/// Unread personal items, and the highest position of a new one or of marking one unread.
-fn count_personal(
-    snapshot: &Snapshot<'_>,
+fn finish_count(
+    conn: &Connection,
+    view: &SharedView,
     now: i64,
-    user: &UserRow,
-) -> rusqlite::Result<(u64, i64)> {
-    if user.id == 0 {
-        return Ok((0, 0));
+    reader: &UserView,
+    glance: &Glance,
+) -> rusqlite::Result<Count> {
+    let user = &reader.user;
+    let mut unread = glance.new;
+    if glance.newest_kept.is_some() {
+        unread += count_kept(conn, now, user)?;
     }
-    let conn = snapshot.conn;
-    // Two statements: counting in one with the maximum takes three times as long for each row, and
-    // the newest is found without looking at the others. Below the watermark it changes nothing.
-    let mut unread: i64 = conn
-        .prepare_cached(
-            "SELECT count(*) FROM restante_deliveries
-             WHERE user_id = ?1 AND state = 1 AND position > ?2 AND until > ?3",
-        )?
-        .query_row((user.id, user.read_through, now / rows::SECOND), |row| row.get(0))?;
-    let newest: i64 = conn
-        .prepare_cached(
-            "SELECT ifnull(max(position), 0) FROM restante_deliveries
-             WHERE user_id = ?1 AND state = 1",
-        )?
-        .query_row([user.id], |row| row.get(0))?;
-    let (kept, newest_kept): (i64, i64) = conn
-        .prepare_cached(
-            "SELECT count(*) FILTER (WHERE until > ?2), ifnull(max(at), 0)
-             FROM restante_deliveries WHERE user_id = ?1 AND state = 2",
-        )?
-        .query_row((user.id, now / rows::SECOND), |row| Ok((row.get(0)?, row.get(1)?)))?;
-    unread += kept;
-    for position in &snapshot.view.retracting {
+    for position in &view.retracting {
         let row = rows::find_delivery(conn, user.id, *position)?;
         unread -= i64::from(row.is_some_and(|row| row.is_unread(user.read_through, now)));
     }
-    Ok((u64::try_from(unread).unwrap_or(0), newest.max(newest_kept)))
+    let personal = u64::try_from(unread).unwrap_or(0);
+    let everyone = reader.unread_broadcasts(view, now);
+    let newest = glance.newest.max(glance.newest_kept.unwrap_or(0));
+    let as_of = newest.max(reader.newest_seen(view)).max(user.read_through);
+    Ok(Count { unread: personal + everyone as u64, as_of: AsOf::new(as_of, as_of) })
+}
+
+/// Those that were marked unread again, each until it expires.
+fn count_kept(conn: &Connection, now: i64, user: &UserRow) -> rusqlite::Result<i64> {
+    conn.prepare_cached(
+        "SELECT count(*) FROM restante_deliveries WHERE user_id = ?1 AND state = 2 AND until > ?2",
+    )?
+    .query_row((user.id, now / rows::SECOND), |row| row.get(0))
 }
 
 pub(super) fn list(
@@ -88,8 +109,7 @@ pub(super) fn list(
     user: &UserId,
     filter: &Filter,
 ) -> rusqlite::Result<Page> {
-    let reader = load(snapshot, user)?;
-    let Count { unread, as_of } = count(snapshot, now, &reader)?;
+    let (reader, Count { unread, as_of }) = count(snapshot, now, user)?;
     let as_of = filter.after.map_or(as_of, Cursor::as_of);
     let below = filter.after.map_or(i64::MAX, Cursor::position);
     let is_filtered = filter.is_selective();

@@ -196,10 +196,12 @@ impl Store for SqliteStore {
     }
 
     async fn count(&self, now: SystemTime, user: &UserId) -> Result<Count, Error> {
-        self.read(|snapshot| {
-            let reader = reading::load(snapshot, user)?;
-            reading::count(snapshot, to_millis(now), &reader)
-        })
+        let now = to_millis(now);
+        let quick = |conn: &_, view: &_| reading::quick_count(conn, view, now, user);
+        if let Some(count) = self.inner.readers.glance(quick)? {
+            return Ok(count);
+        }
+        self.read(|snapshot| Ok(reading::count(snapshot, now, user)?.1))
     }
 
     async fn get(&self, now: SystemTime, user: &UserId, id: ItemId) -> Result<Option<Item>, Error> {
