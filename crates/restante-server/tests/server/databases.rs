@@ -72,7 +72,7 @@ fn two_servers_and_the_command_line_share(url: &str) {
 
 #[test]
 fn a_server_starts_without_its_postgresql() {
-    if let Some(postgres) = or_skipped(PostgresServer::start_fast()) {
+    if let Some(postgres) = or_skipped(PostgresServer::start()) {
         let url = postgres.database().unwrap();
         starts_without(&url, || postgres.kill().unwrap(), || postgres.restart().unwrap());
     }
@@ -80,7 +80,7 @@ fn a_server_starts_without_its_postgresql() {
 
 #[test]
 fn a_server_starts_without_its_mariadb() {
-    if let Some(mariadb) = or_skipped(MariadbServer::start_fast()) {
+    if let Some(mariadb) = or_skipped(MariadbServer::start()) {
         let url = mariadb.database().unwrap();
         starts_without(&url, || mariadb.kill().unwrap(), || mariadb.restart().unwrap());
     }
@@ -88,13 +88,14 @@ fn a_server_starts_without_its_mariadb() {
 
 #[test]
 fn a_server_starts_without_its_redis() {
-    if let Some(redis) = or_skipped(RedisServer::start_fast()) {
+    if let Some(redis) = or_skipped(RedisServer::start()) {
         let url = redis.url();
         starts_without(&url, || redis.kill().unwrap(), || redis.restart().unwrap());
     }
 }
 
-/// Starts a server whose store is away, lets that come, go and come again.
+/// Starts a server whose store is away, lets that come, go and come again. The store has to be one
+/// that keeps what it acknowledged: one that does not may forget its tables.
 fn starts_without(url: &str, leave: impl Fn(), come: impl Fn()) {
     leave();
     let sandbox = Sandbox::new();
