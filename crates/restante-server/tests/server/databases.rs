@@ -107,9 +107,7 @@ fn starts_without(url: &str, leave: impl Fn(), come: impl Fn()) {
             server.get("/readyz", &[]).status == 503
         });
         come();
-        let began = Instant::now();
         until("it is ready again", RECOVERY, || server.get("/readyz", &[]).status == 200);
-        println!("ready {:?} after the store", began.elapsed());
         assert_eq!(server.get("/v1/inbox", &[]).status, 401, "it serves");
         sandbox.ok(&["send", "--to", "alice", "Ahoy there", "--database", url]);
         leave();
