@@ -55,10 +55,11 @@ async fn a_message_is_sent_if_and_only_if_the_transaction_commits() {
     let mut tx = app.start_transaction(TxOpts::default()).await.unwrap();
     tx.query_drop("INSERT INTO orders VALUES (2)").await.unwrap();
     leave_several(&mut tx).await;
-    // Long enough for several looks, none of which finds what is not committed, or waits for it.
-    tokio::time::sleep(Duration::from_millis(400)).await;
+    // Another program's row does not wait for those that are not committed.
+    let mut other = self::app(&url).await;
+    send_in(&mut other, Message::info("meanwhile"), "carol").await.unwrap();
+    assert_eq!(next(&mut events, EventKind::Stored).await.message.unwrap().text(), "meanwhile");
     assert_eq!(unread(&restante, "alice").await, 0);
-    restante.send(Message::info("meanwhile"), "carol").await.unwrap();
     tx.commit().await.unwrap();
 
     several_arrive(&restante, &mut events).await;
