@@ -1,3 +1,6 @@
+use std::time::{Duration, Instant};
+
+use restante_testkit::mariadb::{self, MariadbServer};
 use restante_testkit::postgres::PostgresServer;
 
 use crate::sandbox::Sandbox;
@@ -7,9 +10,20 @@ fn two_servers_and_the_command_line_share_a_postgresql() {
     let Some(postgres) = PostgresServer::shared() else {
         return;
     };
+    two_servers_and_the_command_line_share(&postgres.schema().unwrap());
+}
+
+#[test]
+fn two_servers_and_the_command_line_share_a_mariadb() {
+    let Some(mariadb) = MariadbServer::shared() else {
+        return;
+    };
+    two_servers_and_the_command_line_share(&mariadb.database().unwrap());
+}
+
+fn two_servers_and_the_command_line_share(url: &str) {
     let sandbox = Sandbox::new();
-    let url = postgres.schema().unwrap();
-    let database = ["--database", url.as_str()];
+    let database = ["--database", url];
     let key = sandbox
         .json(&[&["key", "create", "--name", "a", "--scope", "admin"], &database[..]].concat());
     let bearer = format!("Bearer {}", key["key"].as_str().unwrap());
@@ -34,11 +48,36 @@ fn two_servers_and_the_command_line_share_a_postgresql() {
     assert_eq!(servers[0].get(&link, &[]).status, 401, "it is used up everywhere");
 }
 
+/// Nobody has to restart it: it says that it is not ready, then that it is.
+#[test]
+fn a_server_goes_on_when_its_mariadb_is_back() {
+    let Some(mariadb) = mariadb::or_skipped(MariadbServer::start()) else {
+        return;
+    };
+    let sandbox = Sandbox::new();
+    let url = mariadb.database().unwrap();
+    let server = sandbox.serve(&["--database", &url]);
+    assert_eq!(server.get("/readyz", &[]).body, "ready\n");
+    mariadb.kill().unwrap();
+    for _ in 0..3 {
+        assert_eq!(server.get("/readyz", &[]).status, 503);
+        assert_eq!(server.get("/healthz", &[]).status, 200);
+    }
+    mariadb.restart().unwrap();
+    let began = Instant::now();
+    while server.get("/readyz", &[]).status != 200 {
+        assert!(began.elapsed() < Duration::from_secs(5));
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
 #[test]
 fn a_database_that_is_not_there_is_told_without_its_password() {
     let sandbox = Sandbox::new();
-    let url = "postgres://app:hidden-word@127.0.0.1:1/none";
-    let (code, told) = sandbox.refused(&["sent", "--database", url]);
-    assert_eq!(code, 1, "{told}");
-    assert!(!told.contains("hidden-word") && told.lines().count() == 1, "{told}");
+    for scheme in ["postgres", "mysql"] {
+        let url = format!("{scheme}://app:hidden-word@127.0.0.1:1/none");
+        let (code, told) = sandbox.refused(&["sent", "--database", &url]);
+        assert_eq!(code, 1, "{told}");
+        assert!(!told.contains("hidden-word") && told.lines().count() == 1, "{told}");
+    }
 }
