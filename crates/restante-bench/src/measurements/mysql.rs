@@ -222,6 +222,10 @@ fn send_by_hand(user: &str) -> String {
 
 /// A user's id as statements have it.
 fn hex(user: &str) -> String {
-    let digits: String = user.bytes().map(|byte| format!("{byte:02x}")).collect();
-    format!("x'{digits}'")
+    let mut hex = "x'".to_owned();
+    for byte in user.bytes() {
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex.push('\'');
+    hex
 }
