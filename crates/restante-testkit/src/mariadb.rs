@@ -108,7 +108,13 @@ impl MariadbServer {
     /// When the server does not answer.
     pub fn database(&self) -> io::Result<String> {
         let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
-        self.sql("mysql", &format!("CREATE DATABASE {name}"))?;
+        self.sql("mysql", &format!("CREATE DATABASE {name}")).map_err(|error| {
+            // A server that ended by itself says why in its log, which goes with its folder.
+            let log = std::fs::read_to_string(self.folder.join("server.log")).unwrap_or_default();
+            let lines: Vec<&str> = log.lines().collect();
+            let last = lines[lines.len().saturating_sub(30)..].join("\n");
+            io::Error::other(format!("{error}\nThe server's log ends so:\n{last}"))
+        })?;
         Ok(self.url(&name))
     }
 
