@@ -28,6 +28,8 @@ fn a_quick_run_measures_everything() {
         "bytes",
         "HTTP",
         "server",
+        "MariaDB: page",
+        "MariaDB: durable sends",
     ] {
         let is_there = rows.iter().any(|row| row["name"].as_str().unwrap().starts_with(begins));
         assert!(is_there, "nothing measures {begins}");

@@ -44,6 +44,10 @@ impl Harness for OnMariadb {
         Arc::new(self.open().await)
     }
 
+    fn model_share(&self) -> f64 {
+        0.1
+    }
+
     async fn leave(&self, row: OutboxRow) {
         let url = self.url.lock().unwrap().clone();
         let mut outside = mysql_async::Conn::from_url(url).await.unwrap();

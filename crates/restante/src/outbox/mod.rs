@@ -17,7 +17,26 @@
 //! tx.commit().await?;
 //! # Ok(()) }
 //! ```
+//!
+//! With `mysql_async`, by a transaction or by a connection on which the app says `BEGIN` itself:
+//!
+//! ```no_run
+//! # #[cfg(feature = "mysql")]
+//! # async fn example(pool: &mysql_async::Pool) -> Result<(), Box<dyn std::error::Error>> {
+//! use mysql_async::TxOpts;
+//! use mysql_async::prelude::Queryable;
+//! use restante::Message;
+//! use restante::outbox::send_in;
+//!
+//! let mut tx = pool.start_transaction(TxOpts::default()).await?;
+//! tx.query_drop("UPDATE orders SET paid = true WHERE id = 7").await?;
+//! send_in(&mut tx, Message::success("Paid").url("/orders/7"), "alice").await?;
+//! tx.commit().await?;
+//! # Ok(()) }
+//! ```
 
+#[cfg(feature = "mysql")]
+mod mysql;
 #[cfg(feature = "postgres")]
 mod postgres;
 

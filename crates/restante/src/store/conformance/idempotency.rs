@@ -73,7 +73,12 @@ pub async fn belongs_to_the_sender(harness: &dyn Harness) {
         assert!(!scene.send_as(sender, Some(key), message, &["a"]).await.unwrap().repeated);
     }
     assert_eq!(scene.unread("a").await, 6);
-    assert!(scene.send_as("shop", Some("k"), Message::info("1"), &["a"]).await.unwrap().repeated);
+    // None has taken another's place.
+    for (number, (sender, key)) in names.into_iter().enumerate() {
+        let message = Message::info(format!("{number}"));
+        let again = scene.send_as(sender, Some(key), message, &["a"]).await.unwrap();
+        assert!(again.repeated, "{sender:?} {key:?}");
+    }
 }
 
 /// A key ends after 24 hours, swept or not; one that was used anew counts from then.

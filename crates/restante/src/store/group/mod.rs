@@ -2,11 +2,13 @@
 //!
 //! A process has one task that writes (`writer`). It gathers what callers ask for into one
 //! transaction, which holds the clock, and answers them after one commit (`committing`). Users'
-//! internal ids are remembered from one group to the next (`directory`); what idempotency keys were
-//! used for is in `used_keys`. A store brings a [`Database`] and its [`Transaction`].
+//! internal ids are remembered from one group to the next (`directory`), those of a list too long for
+//! a group are looked up before it (`long_list`); what idempotency keys were used for is in
+//! `used_keys`. A store brings a [`Database`] and its [`Transaction`].
 
 mod committing;
 mod directory;
+mod long_list;
 mod used_keys;
 mod writer;
 
@@ -14,6 +16,7 @@ use std::fmt;
 use std::future::Future;
 
 pub(crate) use directory::{Kept, Known};
+pub(crate) use long_list::{LongList, find_or_make};
 pub(crate) use used_keys::{KEY_MILLIS, Used, UsedKeys};
 pub(crate) use writer::Writer;
 

@@ -24,7 +24,7 @@ const LOST: [u16; 12] = [
 ];
 
 /// Says what an error means, and keeps it as the cause.
-pub(super) fn error(source: DriversError) -> Error {
+pub(crate) fn error(source: DriversError) -> Error {
     let meaning = match &source {
         DriversError::Server(server) => of_code(server.code),
         _ if verdict(&source) == Verdict::Lost => Error::transient(

@@ -11,7 +11,7 @@
 //! | `schema` | the tables |
 //! | `failure` | what the server's errors mean to a caller |
 //! | `directory`, `rows`, `messages`, `view` | the tables' small operations, shared by the rest |
-//! | `sending`, `keys`, `long_list`, `relaying` | putting messages in |
+//! | `sending`, `keys`, `long_list`, `leaving`, `relaying` | putting messages in |
 //! | `asking`, `reading`, `marking` | a user's side |
 //! | `senders`, `following` | the senders' side |
 //! | `retracting`, `sweeping`, `forgetting` | removing |
@@ -26,6 +26,7 @@ mod failure;
 mod following;
 mod forgetting;
 mod keys;
+pub(crate) mod leaving;
 mod long_list;
 mod marking;
 mod messages;
@@ -47,6 +48,7 @@ mod view;
 mod watching;
 mod writing;
 
+pub(crate) use failure::error;
 pub use options::MysqlOptions;
 pub use store::MysqlStore;
 

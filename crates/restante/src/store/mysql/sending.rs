@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::rows::{self, New};
 use super::session::{Session, get};
-use super::sql::{Sql, Value, sql};
+use super::sql::{LONGEST, Rows, Sql, Value};
 use super::tx::Tx;
 use super::{Result, keys, messages};
 use crate::clock::to_millis;
@@ -26,10 +26,6 @@ const NEXT_PART: &str = "
     WHERE p.position IS NULL ORDER BY p.message, p.part LIMIT 1";
 const DELIVER_PART: &str = "UPDATE restante_parts SET position = ? WHERE message = ? AND part = ?";
 const NAMES: &str = "SELECT `key` FROM restante_users WHERE id IN (?) AND `key` IS NOT NULL";
-
-/// How long a statement grows before the next one begins: well below the least that servers are set
-/// up to accept (`max_allowed_packet` of 4 MB), since texts are written in twice their length.
-const STATEMENT: usize = 1 << 20;
 
 /// Sends messages in this order, each unless it was sent before. One that is refused writes nothing.
 pub(super) async fn send_all(
@@ -91,7 +87,7 @@ impl Plan<'_> {
 
     /// Whether it is short enough to be sent together.
     pub(super) fn is_short(&self) -> bool {
-        self.statements.iter().map(Sql::len).sum::<usize>() <= STATEMENT
+        self.statements.iter().map(Sql::len).sum::<usize>() <= LONGEST
     }
 
     /// Writes and commits in one round trip. On a lost connection nobody knows whether it was done.
@@ -197,28 +193,7 @@ impl<'a> Batch<'a> {
                 Audience::Few(_) => {}
             }
         }
-        rows.statements
-    }
-}
-
-/// Rows gathered into as few statements as will do.
-#[derive(Default)]
-struct Rows {
-    statements: Vec<Sql>,
-    into: &'static str,
-}
-
-impl Rows {
-    fn add(&mut self, into: &'static str, values: &[Value<'_>]) {
-        let is_new = self.into != into
-            || self.statements.last().is_none_or(|statement| statement.len() > STATEMENT);
-        if is_new {
-            self.statements.push(sql(into, &[]));
-            self.into = into;
-        }
-        if let Some(statement) = self.statements.last_mut() {
-            statement.row(is_new, values);
-        }
+        rows.into_statements()
     }
 }
 

@@ -6,6 +6,10 @@
 
 use std::fmt::Write;
 
+/// How long a statement grows before the next one begins: well below the least that servers are set
+/// up to accept (`max_allowed_packet` of 4 MB), since texts are written in twice their length.
+pub(super) const LONGEST: usize = 1 << 20;
+
 /// One statement or several, made of texts of this crate and of [`Value`]s only.
 #[derive(Clone, Debug)]
 pub(super) struct Sql(String);
@@ -72,6 +76,10 @@ impl Sql {
         self
     }
 
+    pub(super) fn into_text(self) -> String {
+        self.0
+    }
+
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }
@@ -110,6 +118,31 @@ impl Value<'_> {
                 }
             }
         }
+    }
+}
+
+/// Rows gathered into as few statements as will do.
+#[derive(Default)]
+pub(super) struct Rows {
+    statements: Vec<Sql>,
+    into: &'static str,
+}
+
+impl Rows {
+    pub(super) fn add(&mut self, into: &'static str, values: &[Value<'_>]) {
+        let is_new = self.into != into
+            || self.statements.last().is_none_or(|statement| statement.len() > LONGEST);
+        if is_new {
+            self.statements.push(sql(into, &[]));
+            self.into = into;
+        }
+        if let Some(statement) = self.statements.last_mut() {
+            statement.row(is_new, values);
+        }
+    }
+
+    pub(super) fn into_statements(self) -> Vec<Sql> {
+        self.statements
     }
 }
 

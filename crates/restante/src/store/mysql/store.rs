@@ -6,15 +6,14 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 
 use super::connector::{Connector, Pool};
-use super::long_list::LongList;
 use super::session::{Session, get};
 use super::sql::{Value, key};
 use super::tx::Tx;
 use super::view::Views;
 use super::writing::Writing;
 use super::{
-    MysqlOptions, NAME, Result as Inner, directory, failure, following, forgetting, keys, marking,
-    reading, relaying, retracting, senders, sending, sweeping, watching,
+    MysqlOptions, NAME, Result as Inner, directory, failure, following, forgetting, keys,
+    long_list, marking, reading, relaying, retracting, senders, sending, sweeping, watching,
 };
 use crate::clock::to_millis;
 use crate::recipients::Recipients;
@@ -212,12 +211,12 @@ impl MysqlStore {
         if let Some(earlier) = self.sent_before(now, message).await? {
             return earlier;
         }
-        let list = LongList::resolve(&self.inner.readers, to.as_slice(), part_size).await?;
+        let list = long_list::resolve(&self.inner.readers, to.as_slice(), part_size).await?;
         let (list, message) = (Arc::new(list), message.clone());
         let record = move |tx: Arc<Tx>| {
             let (list, message) = (Arc::clone(&list), message.clone());
             async move {
-                let ids = list.still_known(&tx).await?;
+                let ids = long_list::still_known(&list, &tx).await?;
                 let audience = Audience::Many { ids: &ids, part_size };
                 let wanted = [Wanted { now, message: &message, audience }];
                 Ok(sending::send_all(&tx, &wanted).await?.pop())

@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::connector::Connector;
-use super::long_list::LongList;
 use super::readers::Readers;
 use super::session::Session;
 use super::snapshots::Snapshots;
 use super::tx::Tx;
 use super::writing::Writing;
 use super::{
-    NAME, PostgresOptions, Result as Inner, directory, failure, keys, marking, reading, sending,
+    NAME, PostgresOptions, Result as Inner, directory, failure, keys, long_list, marking, reading,
+    sending,
 };
 use crate::clock::to_millis;
 use crate::recipients::Recipients;
@@ -217,12 +217,12 @@ impl PostgresStore {
         if let Some(earlier) = self.sent_before(now, message).await? {
             return earlier;
         }
-        let list = LongList::resolve(&self.inner.readers, to.as_slice(), part_size).await?;
+        let list = long_list::resolve(&self.inner.readers, to.as_slice(), part_size).await?;
         let (list, message) = (Arc::new(list), message.clone());
         let record = move |tx: Arc<Tx>| {
             let (list, message) = (Arc::clone(&list), message.clone());
             async move {
-                let ids = list.still_known(&tx).await?;
+                let ids = long_list::still_known(&list, &tx).await?;
                 let audience = Audience::Many { ids: &ids, part_size };
                 let wanted = [Wanted { now, message: &message, audience }];
                 Ok(sending::send_all(&tx, &wanted).await?.pop())
