@@ -116,8 +116,7 @@ async fn an_error_says_what_to_do() {
     let error = send_in(&mut app, Message::info("hi"), "alice").await.unwrap_err();
     assert!(!error.is_transient() && error.detail().contains("restante_outbox"), "{error:?}");
 
-    let pid: i32 =
-        sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut app).await.unwrap();
+    let pid: i32 = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut app).await.unwrap();
     let end = format!("SELECT pg_terminate_backend({pid})");
     tokio::task::spawn_blocking(move || server.sql("postgres", &end)).await.unwrap().unwrap();
     let error = send_in(&mut app, Message::info("hi"), "alice").await.unwrap_err();
