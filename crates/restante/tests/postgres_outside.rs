@@ -213,3 +213,29 @@ async fn new_users_are_made_in_one_order() {
         }
     }
 }
+
+/// The function that reads a page changes without the tables: it comes with the version.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_database_is_brought_up_to_date() {
+    let Some(server) = PostgresServer::shared() else { return };
+    let url = schema(server).await;
+    let restante = service(&url).await;
+    restante.send(Message::info("Ahoy"), "alice").await.unwrap();
+    drop(restante);
+    let client = app(&url).await;
+    let arguments = "text, bigint, boolean, bigint, integer, bigint, bigint[]";
+    client
+        .batch_execute(&format!(
+            "DO $$ BEGIN EXECUTE replace(
+                 pg_get_functiondef('restante_page({arguments})'::regprocedure),
+                 'BEGIN', 'BEGIN RAISE ''that of before'';') ; END $$;
+             UPDATE restante_schema SET version = 1"
+        ))
+        .await
+        .unwrap();
+    let restante = service(&url).await;
+    let page = restante.inbox("alice").unwrap().list(Filter::unread()).await.unwrap();
+    assert_eq!(page.items[0].message.text(), "Ahoy");
+    let version = client.query_one("SELECT version FROM restante_schema", &[]).await.unwrap();
+    assert_eq!(version.get::<_, i32>(0), 2);
+}
