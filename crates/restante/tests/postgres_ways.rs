@@ -44,7 +44,7 @@ async fn sslmode_means_what_it_says() {
     };
     let untrusting = |host: &str, query: &str| url(host, query).replace(&trusted, "");
     // How many of the store's connections are encrypted, and how many are not.
-    let connections = async || {
+    let connections = || {
         let count = "SELECT count(*) FILTER (WHERE ssl), count(*) FILTER (WHERE NOT ssl)
             FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name = 'restante'";
         tokio::task::block_in_place(|| server.sql("postgres", count)).unwrap()
@@ -58,10 +58,10 @@ async fn sslmode_means_what_it_says() {
         (url("localhost", "sslmode=verify-full"), "1|0"),
     ] {
         let store = PostgresStore::connect(&url).await.unwrap();
-        assert_eq!(connections().await, expected, "{url}");
+        assert_eq!(connections(), expected, "{url}");
         works(store).await;
         // Its connections are closed a moment after it is gone.
-        while is_open(&server).await {
+        while is_open(&server) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
@@ -77,7 +77,7 @@ async fn sslmode_means_what_it_says() {
     }
 }
 
-async fn is_open(server: &PostgresServer) -> bool {
+fn is_open(server: &PostgresServer) -> bool {
     let open = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'restante'";
     tokio::task::block_in_place(|| server.sql("postgres", open)).unwrap() != "0"
 }

@@ -9,13 +9,14 @@ use super::CALLERS;
 use super::ground::DATABASE;
 use crate::Result;
 
-/// Scripts a second. One that fails is an error.
-pub(super) fn per_second(server: &PostgresServer, script: &str, seconds: usize) -> Result<f64> {
+/// Scripts a second, of which each client does so many: what it takes to connect does not count. One
+/// that fails is an error.
+pub(super) fn per_second(server: &PostgresServer, script: &str, each: usize) -> Result<f64> {
     let file = tempfile::NamedTempFile::new()?;
     std::fs::write(file.path(), script)?;
     let output = Command::new(server.program("pgbench"))
         .args(["--no-vacuum", "--protocol=prepared", "--jobs=2", "--username=postgres"])
-        .args([format!("--client={CALLERS}"), format!("--time={seconds}")])
+        .args([format!("--client={CALLERS}"), format!("--transactions={each}")])
         .args(["--host=127.0.0.1", &format!("--port={}", server.port())])
         .arg("--file")
         .arg(file.path())
