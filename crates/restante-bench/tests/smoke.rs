@@ -30,6 +30,9 @@ fn a_quick_run_measures_everything() {
         "server",
         "MariaDB: page",
         "MariaDB: durable sends",
+        "PostgreSQL: page",
+        "PostgreSQL: durable sends",
+        "PostgreSQL: list",
     ] {
         let is_there = rows.iter().any(|row| row["name"].as_str().unwrap().starts_with(begins));
         assert!(is_there, "nothing measures {begins}");

@@ -3,15 +3,18 @@
 //! `child` is a process that works until it is killed and tells what was acknowledged (its program is
 //! `src/bin/victim.rs`), `aftermath` what has to be there afterwards, `outside` another program on the
 //! same database. `postgres`, `mariadb`, `redis` and `redis_cluster` are real servers on private ports
-//! (`guardian` ends them with their test), `small_disk` a file system that is easily full. What is
-//! shown with them is in `tests/`.
+//! (`guardian` ends them with their test), `pgbouncer` a pooler in front of one, `certificates` what a
+//! server needs for TLS, `small_disk` a file system that is easily full. What is shown with them is in
+//! `tests/`.
 
 pub mod aftermath;
+pub mod certificates;
 pub mod child;
 mod guarded;
 mod guardian;
 pub mod mariadb;
 pub mod outside;
+pub mod pgbouncer;
 pub mod postgres;
 pub mod redis;
 pub mod redis_cluster;

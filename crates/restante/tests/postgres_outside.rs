@@ -180,3 +180,62 @@ async fn a_store_without_its_server_says_so_and_never_shows_the_password() {
         assert!(!shown.contains("s3cret"), "{shown}");
     }
 }
+
+/// Two processes make the same new users while a third is at one of them: the two wait, neither for
+/// the other. Had each an order of its own, each would have made what the other one wants next.
+#[tokio::test(flavor = "multi_thread")]
+async fn new_users_are_made_in_one_order() {
+    let Some(server) = PostgresServer::shared() else { return };
+    let url = schema(server).await;
+    let (one, two) = (service(&url).await, service(&url).await);
+    let (mut third, watch) = (app(&url).await, app(&url).await);
+    let waiting = "SELECT count(*) FROM pg_stat_activity
+        WHERE wait_event_type = 'Lock' AND query LIKE '%restante_users%'
+        AND backend_type = 'client backend' AND application_name = 'restante'";
+    for round in 0..4 {
+        let users: Vec<String> = (0..40).map(|n| format!("{round}-{n:02}")).collect();
+        let held = third.transaction().await.unwrap();
+        let new = "INSERT INTO restante_users(key, is_kept) VALUES ($1, true)";
+        held.execute(new, &[&users[20]]).await.unwrap();
+        let sends = [&one, &two].map(|restante| {
+            let (restante, users) = (restante.clone(), users.clone());
+            tokio::spawn(async move { restante.send(Message::info("hi"), users).await })
+        });
+        let both = async {
+            while watch.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) < 2 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), both).await.unwrap();
+        held.commit().await.unwrap();
+        for send in sends {
+            assert_eq!(send.await.unwrap().unwrap().recipients, 40);
+        }
+    }
+}
+
+/// The function that reads a page changes without the tables: it comes with the version.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_database_is_brought_up_to_date() {
+    let Some(server) = PostgresServer::shared() else { return };
+    let url = schema(server).await;
+    let restante = service(&url).await;
+    restante.send(Message::info("Ahoy"), "alice").await.unwrap();
+    drop(restante);
+    let client = app(&url).await;
+    let arguments = "text, bigint, boolean, bigint, integer, bigint, bigint[]";
+    client
+        .batch_execute(&format!(
+            "DO $$ BEGIN EXECUTE replace(
+                 pg_get_functiondef('restante_page({arguments})'::regprocedure),
+                 'BEGIN', 'BEGIN RAISE ''that of before'';') ; END $$;
+             UPDATE restante_schema SET version = 1"
+        ))
+        .await
+        .unwrap();
+    let restante = service(&url).await;
+    let page = restante.inbox("alice").unwrap().list(Filter::unread()).await.unwrap();
+    assert_eq!(page.items[0].message.text(), "Ahoy");
+    let version = client.query_one("SELECT version FROM restante_schema", &[]).await.unwrap();
+    assert_eq!(version.get::<_, i32>(0), 2);
+}

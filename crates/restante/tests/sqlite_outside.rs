@@ -5,8 +5,9 @@
 use std::path::Path;
 use std::time::SystemTime;
 
+use restante::outbox::send_in_sync;
 use restante::store::Expiry;
-use restante::{Durability, Filter, Restante, SqliteOptions, SqliteStore, Store};
+use restante::{Durability, Filter, Message, Restante, SqliteOptions, SqliteStore, Store};
 use rusqlite::Connection;
 
 async fn open(file: &Path, part_size: usize) -> SqliteStore {
@@ -55,4 +56,31 @@ async fn no_outbox_row_holds_up_the_rest() {
     assert_eq!(texts(&restante, "alice").await, ["good", "for ever"]);
     let export = restante.export("alice").await.unwrap();
     assert_eq!(export.outbox[..2], ["\u{fffd}A", "\u{fffd}A"]);
+}
+
+#[tokio::test]
+async fn a_message_is_sent_if_and_only_if_the_transaction_commits() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("restante.db");
+    let restante = Restante::new(open(&file, 2).await).without_background();
+    let mut app = Connection::open(&file).unwrap();
+
+    let tx = app.transaction().unwrap();
+    send_in_sync(&tx, Message::info("never"), "alice").unwrap();
+    tx.rollback().unwrap();
+    let tx = app.transaction().unwrap();
+    send_in_sync(&tx, Message::success("Paid").tag("order").url("/orders/2").data(2), "alice")
+        .unwrap();
+    send_in_sync(&tx, Message::info("to both"), ["alice", "bob"]).unwrap();
+    let refused = send_in_sync(&tx, Message::info(""), "alice").unwrap_err();
+    assert_eq!(refused.field(), Some("message"));
+    assert_eq!(restante.relay().await.unwrap(), 0);
+    tx.commit().unwrap();
+
+    assert_eq!(restante.relay().await.unwrap(), 3);
+    assert_eq!(texts(&restante, "alice").await, ["to both", "Paid"]);
+    assert_eq!(texts(&restante, "bob").await, ["to both"]);
+    let page = restante.inbox("alice").unwrap().list(Filter::unread()).await.unwrap();
+    let paid = &page.items[1].message;
+    assert_eq!((paid.link(), paid.extra_tags()), (Some("/orders/2"), "order"));
 }

@@ -7,6 +7,7 @@ mod list;
 mod mark_all;
 mod mysql;
 mod page;
+mod postgres;
 mod sends;
 
 use crate::Result;
@@ -16,7 +17,7 @@ use crate::table::Row;
 type Measure = fn(&Bench) -> Result<Vec<Row>>;
 
 /// All of them with the names by which they are asked for, in the order of the table.
-pub(crate) const ALL: [(&str, Measure); 8] = [
+pub(crate) const ALL: [(&str, Measure); 9] = [
     ("sends", sends::measure),
     ("page", page::measure),
     ("mark-all", mark_all::measure),
@@ -25,4 +26,5 @@ pub(crate) const ALL: [(&str, Measure); 8] = [
     ("bytes", bytes::measure),
     ("http", http::measure),
     ("mysql", mysql::measure),
+    ("postgres", postgres::measure),
 ];

@@ -5,6 +5,10 @@
 //! runs on the database, once and in order; when it is rolled back, nobody ever sees it. Nothing is
 //! locked that other senders need.
 //!
+//! The transaction is one of tokio-postgres (feature `postgres`) or sqlx (`sqlx-postgres`,
+//! `sqlx-mysql`); [`send_in_sync`] is the same for rusqlite (`sqlite`), and [`rows`] is for any other
+//! driver. A connection without a transaction does as well: then the message is left at once.
+//!
 //! ```no_run
 //! # #[cfg(feature = "postgres")]
 //! # async fn example(client: &mut tokio_postgres::Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -14,6 +18,22 @@
 //! let mut tx = client.transaction().await?;
 //! tx.execute("UPDATE orders SET paid = true WHERE id = 7", &[]).await?;
 //! send_in(&mut tx, Message::success("Paid").url("/orders/7"), "alice").await?;
+//! tx.commit().await?;
+//! # Ok(()) }
+//! ```
+//!
+//! With sqlx, by the transaction or by the connection beneath it:
+//!
+//! ```no_run
+//! # #[cfg(feature = "sqlx-postgres")]
+//! # async fn example(pool: &sqlx::PgPool) -> Result<(), Box<dyn std::error::Error>> {
+//! use restante::Message;
+//! use restante::outbox::send_in;
+//!
+//! let mut tx = pool.begin().await?;
+//! sqlx::query("UPDATE orders SET paid = true WHERE id = 7").execute(&mut *tx).await?;
+//! send_in(&mut tx, Message::success("Paid").url("/orders/7"), "alice").await?;
+//! send_in(&mut *tx, Message::info("Order 7 is paid"), ["bob", "carol"]).await?;
 //! tx.commit().await?;
 //! # Ok(()) }
 //! ```
@@ -35,10 +55,23 @@
 //! # Ok(()) }
 //! ```
 
+#[cfg(any(feature = "postgres", feature = "sqlx-postgres"))]
+mod columns;
 #[cfg(feature = "mysql")]
 mod mysql;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+#[cfg(any(feature = "sqlx-mysql", feature = "sqlx-postgres"))]
+mod sqlx_failure;
+#[cfg(feature = "sqlx-mysql")]
+mod sqlx_mysql;
+#[cfg(feature = "sqlx-postgres")]
+mod sqlx_postgres;
+
+#[cfg(feature = "sqlite")]
+pub use sqlite::send_in_sync;
 
 use std::time::SystemTime;
 

@@ -1,8 +1,10 @@
 //! Many at once, on several handles. To be run on several threads.
 
 use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 use std::time::SystemTime;
 
+use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
 use super::Harness;
@@ -48,27 +50,38 @@ pub async fn loses_and_repeats_nothing(harness: &dyn Harness) {
     assert_eq!(scene.unread("own-3").await, 50);
 }
 
-/// Lists of new users in opposite orders, at once: nobody waits for ever, all arrive.
+/// The same new users from several processes at the same moment: nobody waits for ever, nobody is
+/// refused, all arrive. They are many, so that making them takes long enough to get in each other's
+/// way.
 pub async fn does_not_deadlock_on_new_users(harness: &dyn Harness) {
+    const ROUNDS: usize = 4;
     let scene = Scene::new(harness).await;
     let now = scene.now();
-    for round in 0..10 {
-        let mut senders = JoinSet::new();
-        for sender in 0..4 {
-            let store = scene.by_second_handle().await.store;
-            let mut to: Vec<_> = users(50).into_iter().map(|u| format!("{round}-{u}")).collect();
-            if sender % 2 == 1 {
-                to.reverse();
-            }
-            senders.spawn(async move {
+    let together = Arc::new(Barrier::new(4));
+    let mut senders = JoinSet::new();
+    for sender in 0..4 {
+        let store = scene.by_second_handle().await.store;
+        let together = Arc::clone(&together);
+        senders.spawn(async move {
+            // A handle's first write may have to connect.
+            send(store.as_ref(), now, "first".to_owned(), &[format!("own-{sender}")]).await;
+            for round in 0..ROUNDS {
+                let names = users(1_000).into_iter().map(|user| format!("{round}-{user}"));
+                let mut to: Vec<String> = names.collect();
+                if sender % 2 == 1 {
+                    to.reverse();
+                }
+                together.wait().await;
                 send(store.as_ref(), now, format!("{sender}"), &to).await;
-            });
-        }
-        while let Some(done) = senders.join_next().await {
-            done.unwrap();
-        }
+            }
+        });
+    }
+    while let Some(done) = senders.join_next().await {
+        done.unwrap();
+    }
+    for round in 0..ROUNDS {
         assert_eq!(scene.unread(&format!("{round}-u0000")).await, 4);
-        assert_eq!(scene.unread(&format!("{round}-u0049")).await, 4);
+        assert_eq!(scene.unread(&format!("{round}-u0999")).await, 4);
     }
 }
 

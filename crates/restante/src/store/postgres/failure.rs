@@ -9,6 +9,11 @@ use crate::Error;
 pub(crate) fn error(source: tokio_postgres::Error) -> Error {
     let meaning = match source.code() {
         Some(code) => of_code(code),
+        None if is_tls_refused(&source) => Error::internal(
+            NAME,
+            "the server does not speak TLS, or its certificate is not what `sslmode` asks for; its \
+             cause says more",
+        ),
         None if is_lost(&source) => Error::transient(
             NAME,
             "the server cannot be reached, or the connection broke off; try again",
@@ -29,12 +34,23 @@ pub(super) fn is_lost(error: &tokio_postgres::Error) -> bool {
                 || is_stale(error)
                 || *code == SqlState::READ_ONLY_SQL_TRANSACTION
         }
+        None if is_tls_refused(error) => false,
         None => {
             error.is_closed()
                 || error.source().is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
                 || is_connecting(error)
         }
     }
+}
+
+/// Whether it is for TLS itself that there is no connection: one that broke off meanwhile is lost like
+/// any other.
+fn is_tls_refused(error: &tokio_postgres::Error) -> bool {
+    use std::error::Error as _;
+    let source = error.source().and_then(|source| source.downcast_ref::<std::io::Error>());
+    // What rustls objects to comes as invalid data.
+    let is_broken = source.is_some_and(|source| source.kind() != std::io::ErrorKind::InvalidData);
+    error.to_string().starts_with("error performing TLS handshake") && !is_broken
 }
 
 /// The driver does not say in which step it failed but by its text.

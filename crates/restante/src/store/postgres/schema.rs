@@ -9,7 +9,12 @@ use crate::Error;
 
 /// Each entry brings the tables from the version before to its own: the first to version 1. Entries
 /// are never changed once released.
-const MIGRATIONS: [&str; 1] = [include_str!("schema/1.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("schema/1.sql"), THE_FUNCTION_ALONE];
+
+/// The function that reads a page is not part of an entry: it is there once, as it is now, and made
+/// again with each version. Whoever changes it adds an entry, if only this one.
+const PAGE: &str = include_str!("schema/page.sql");
+const THE_FUNCTION_ALONE: &str = "";
 
 /// A number of our own for the lock under which tables are changed. It is taken together with the
 /// schema, so that two apps in two schemas of one database do not wait for each other for long.
@@ -64,6 +69,7 @@ async fn migrate_locked(session: &Session, newest: usize) -> Result<(), Error> {
         session.batch(statements).await.map_err(error)?;
         tracing::info!(version = number + 1, "tables brought up to date");
     }
+    session.batch(PAGE).await.map_err(error)?;
     session
         .batch(&format!(
             "CREATE TABLE IF NOT EXISTS restante_schema(version integer NOT NULL);

@@ -27,7 +27,8 @@ use crate::{Error, ItemId, UserId};
 /// in the first schema of the `search_path`, beside the app's own.
 ///
 /// **Poolers.** In transaction mode the pooler has to support prepared statements: PgBouncer from
-/// 1.21 on with `max_prepared_statements` above 0, which is the default from 1.24 on.
+/// 1.21 on with `max_prepared_statements` above 0, which is the default from 1.24 on; an older one
+/// works in session mode. `LISTEN` needs a way around it: [`PostgresOptions::listen_at`].
 ///
 /// It belongs in a tokio runtime with time and I/O enabled. Cloning is cheap; clones share
 /// everything.

@@ -36,7 +36,7 @@ pub(super) fn open(
 }
 
 /// Says what an error of SQLite means to the caller.
-pub(super) fn error(source: rusqlite::Error) -> Error {
+pub(crate) fn error(source: rusqlite::Error) -> Error {
     let code = source.sqlite_error_code();
     let error = match code {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {

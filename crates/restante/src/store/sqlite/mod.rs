@@ -40,6 +40,7 @@ mod users;
 mod watching;
 mod writer;
 
+pub(crate) use connection::error;
 pub use options::{Durability, SqliteOptions};
 pub use store::SqliteStore;
 
