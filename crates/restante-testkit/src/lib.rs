@@ -8,7 +8,6 @@
 
 pub mod aftermath;
 pub mod child;
-mod guarded;
 mod guardian;
 pub mod mariadb;
 pub mod outside;
