@@ -6,7 +6,7 @@
 //!
 //! | file | what it does |
 //! |---|---|
-//! | `options`, `address`, `connection` | reaching the server, and reaching it again |
+//! | `options`, `address`, `connection`, `cluster` | reaching the server, and reaching it again |
 //! | `shards`, `script`, `reply` | keys by slot; scripts and what they answer |
 //! | `body`, `broadcasts` | messages as they are kept; those to everyone, cached by version |
 //! | `sending`, `relaying` | putting messages in |
@@ -38,6 +38,7 @@
 mod address;
 mod body;
 mod broadcasts;
+mod cluster;
 mod connection;
 mod forgetting;
 mod listening;
