@@ -54,11 +54,15 @@ impl Victim {
     /// # Errors
     /// When it cannot be started.
     pub fn start(program: &str, database: &str, first: u64) -> io::Result<Self> {
-        let mut child = Command::new(program)
-            .arg(database)
-            .arg(first.to_string())
-            .stdout(Stdio::piped())
-            .spawn()?;
+        Self::start_with(program, &[database, &first.to_string()])
+    }
+
+    /// Starts any program that writes lines which end with a full stop.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn start_with(program: &str, arguments: &[&str]) -> io::Result<Self> {
+        let mut child = Command::new(program).args(arguments).stdout(Stdio::piped()).spawn()?;
         let (send, lines) = mpsc::channel();
         if let Some(stdout) = child.stdout.take() {
             // Read all the while, so that a full pipe never holds the child up.
@@ -78,17 +82,43 @@ impl Victim {
     ///
     /// # Errors
     /// When it never began, or wrote what it should not.
-    pub fn kill_after(mut self, work: Duration) -> Result<Vec<Acknowledged>, String> {
-        let first = self.lines.recv_timeout(Duration::from_secs(60));
-        let first = first.map_err(|_| "the child acknowledged nothing".to_owned())?;
+    pub fn kill_after(self, work: Duration) -> Result<Vec<Acknowledged>, String> {
+        let first = self.first_line()?;
         std::thread::sleep(work);
+        let mut lines = vec![first];
+        lines.extend(self.kill()?);
+        lines.iter().map(|line| line.parse()).collect()
+    }
+
+    /// Waits until it writes something.
+    ///
+    /// # Errors
+    /// When it never does.
+    pub fn first_line(&self) -> Result<String, String> {
+        let first = self.lines.recv_timeout(Duration::from_secs(60));
+        let first = first.ok().as_deref().and_then(whole);
+        first.ok_or_else(|| "the child acknowledged nothing".to_owned())
+    }
+
+    /// What it wrote since it was last asked.
+    pub fn new_lines(&self) -> Vec<String> {
+        self.lines.try_iter().filter_map(|line| whole(&line)).collect()
+    }
+
+    /// Kills it with SIGKILL and gives what it wrote since it was last asked.
+    ///
+    /// # Errors
+    /// When it cannot be waited for.
+    pub fn kill(mut self) -> Result<Vec<String>, String> {
         self.child.kill().map_err(|error| error.to_string())?;
         self.child.wait().map_err(|error| error.to_string())?;
-        let mut lines = vec![first];
-        lines.extend(self.lines.iter());
-        let whole = lines.iter().filter_map(|line| line.strip_suffix('.'));
-        whole.map(str::parse).collect()
+        Ok(self.lines.iter().filter_map(|line| whole(&line)).collect())
     }
+}
+
+/// A line that was not cut off.
+fn whole(line: &str) -> Option<String> {
+    line.strip_suffix('.').map(str::to_owned)
 }
 
 impl Drop for Victim {
