@@ -136,11 +136,6 @@ impl Link {
         self.send(&command, false).await.map_err(|cause| self.error(cause))
     }
 
-    /// Whether `SORT` may follow members to other keys: a cluster's nodes refuse that.
-    pub(super) fn may_sort(&self) -> bool {
-        matches!(self.to, To::One { .. })
-    }
-
     /// Does several plain commands that only read in one transaction.
     pub(super) async fn ask_all(&self, commands: Pipeline) -> Result<Value, Error> {
         let answers = match &self.to {
