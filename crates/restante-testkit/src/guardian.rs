@@ -49,9 +49,10 @@ pub(crate) fn run(
 }
 
 impl Running {
-    /// Kills it with SIGKILL.
-    pub(crate) fn kill(&self) -> io::Result<()> {
-        Command::new("kill").args(["-KILL", &self.server]).status().map(|_| ())
+    /// Sends the server a signal: `KILL`, `STOP`, `CONT`.
+    pub(crate) fn signal(&self, signal: &str) -> io::Result<()> {
+        let sent = Command::new("kill").args([&format!("-{signal}"), &self.server]).status()?;
+        if sent.success() { Ok(()) } else { Err(io::Error::other("there is no such process")) }
     }
 
     /// Whether the server's process is there and is no zombie.

@@ -10,7 +10,6 @@
 pub mod aftermath;
 pub mod certificates;
 pub mod child;
-mod guarded;
 mod guardian;
 pub mod mariadb;
 pub mod outside;

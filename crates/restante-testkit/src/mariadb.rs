@@ -158,7 +158,8 @@ impl MariadbServer {
         let Some(mut running) = self.running().take() else {
             return Ok(());
         };
-        running.kill()?;
+        // It may have ended by itself.
+        let _ = running.signal("KILL");
         running.end(true)
     }
 

@@ -160,7 +160,8 @@ impl PostgresServer {
         let Some(mut running) = self.running().take() else {
             return Ok(());
         };
-        running.kill()?;
+        // It may have ended by itself.
+        let _ = running.signal("KILL");
         running.end(true)
     }
 

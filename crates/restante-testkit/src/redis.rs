@@ -1,13 +1,13 @@
 //! A real Redis of this process's own, on a port and in a folder that nobody else uses.
 
 use std::io;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::guarded::Guarded;
+pub use crate::guardian::or_skipped;
+use crate::guardian::{self, Running};
 
 /// How long a server may take to start, also when it has a long log to read.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -19,7 +19,7 @@ pub struct RedisServer {
     program: PathBuf,
     port: u16,
     settings: Vec<String>,
-    running: Mutex<Option<Guarded>>,
+    running: Mutex<Option<Running>>,
 }
 
 impl RedisServer {
@@ -54,7 +54,7 @@ impl RedisServer {
     /// As for [`start`](Self::start).
     pub fn start_with(settings: &[&str]) -> io::Result<Self> {
         let folder = tempfile::Builder::new().prefix("restante-redis-").tempdir()?.keep();
-        let port = free_port()?;
+        let port = guardian::free_port()?;
         let own = [
             format!("--port {port}"),
             "--bind 127.0.0.1".to_owned(),
@@ -113,7 +113,7 @@ impl RedisServer {
     /// When its process cannot be waited for.
     pub fn kill(&self) -> io::Result<()> {
         match self.running().take() {
-            Some(running) => running.end(true),
+            Some(mut running) => running.end(true),
             None => Ok(()),
         }
     }
@@ -153,48 +153,39 @@ impl RedisServer {
     fn run(&self) -> io::Result<()> {
         let log = self.folder.join("redis.log");
         let stderr = std::fs::OpenOptions::new().create(true).append(true).open(&log)?;
-        let started = Guarded::start(&self.program, &self.settings, &self.folder, stderr)?;
-        *self.running() = Some(started);
+        let settings: Vec<_> = self.settings.iter().map(Into::into).collect();
+        let mut running = self.running();
         let began = Instant::now();
-        while !self.cli(&["PING"]).is_ok_and(|answer| answer == "PONG") {
-            if began.elapsed() > PATIENCE {
-                let log = std::fs::read_to_string(&log)?;
-                return Err(io::Error::other(format!("Redis does not start:\n{log}")));
+        // Meanwhile somebody may have the port, if only for a moment.
+        while began.elapsed() < PATIENCE {
+            let shell = guardian::command(Path::new("/bin/sh"), None, &self.folder);
+            let mut started =
+                guardian::run(shell, &self.folder, &self.program, &settings, &stderr)?;
+            while started.is_alive()? && began.elapsed() < PATIENCE {
+                if self.cli(&["PING"]).is_ok_and(|answer| answer == "PONG") {
+                    *running = Some(started);
+                    return Ok(());
+                }
+                std::thread::sleep(Duration::from_millis(10));
             }
-            std::thread::sleep(Duration::from_millis(10));
+            started.end(true)?;
+            std::thread::sleep(Duration::from_millis(50));
         }
-        Ok(())
+        let log = std::fs::read_to_string(&log)?;
+        Err(io::Error::other(format!("Redis does not start:\n{log}")))
     }
 
-    fn running(&self) -> MutexGuard<'_, Option<Guarded>> {
+    fn running(&self) -> MutexGuard<'_, Option<Running>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for RedisServer {
     fn drop(&mut self) {
-        if let Some(running) = self.running().take() {
+        if let Some(mut running) = self.running().take() {
             let _ = running.end(false);
         }
         let _ = std::fs::remove_dir_all(&self.folder);
-    }
-}
-
-/// The server, or `None` after saying aloud why there is none.
-///
-/// # Panics
-/// Where `CI=true`: there nothing is skipped.
-#[expect(clippy::print_stderr, reason = "what is skipped has to be seen")]
-pub fn or_skipped<T>(started: io::Result<T>) -> Option<T> {
-    match started {
-        Ok(server) => Some(server),
-        Err(error) if std::env::var("CI").is_ok_and(|ci| ci == "true") => {
-            panic!("Redis cannot be started: {error}")
-        }
-        Err(error) => {
-            eprintln!("\nSKIPPED: Redis cannot be started here: {error}\n");
-            None
-        }
     }
 }
 
@@ -225,8 +216,4 @@ pub fn program(redis: &str, valkey: &str) -> io::Result<PathBuf> {
 
 fn split(setting: &str) -> Vec<String> {
     setting.split(' ').map(|word| word.trim_matches('\'').to_owned()).collect()
-}
-
-pub(crate) fn free_port() -> io::Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }

@@ -5,7 +5,8 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use crate::redis::{RedisServer, free_port, or_skipped, program};
+use crate::guardian::free_port;
+use crate::redis::{RedisServer, or_skipped, program};
 
 /// How long the nodes may take to agree.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -98,17 +99,24 @@ impl RedisCluster {
         if masters.is_empty() { Err(io::Error::other("no node answers")) } else { Ok(masters) }
     }
 
+    /// The master that has the slot of this key.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn master_of(&self, key: &str) -> io::Result<&RedisServer> {
+        let has_key = |node: &&RedisServer| {
+            node.cli(&["EXISTS", key]).is_ok_and(|answer| answer == "0" || answer == "1")
+        };
+        let master = self.masters()?.into_iter().find(has_key);
+        master.ok_or_else(|| io::Error::other("no master has this key"))
+    }
+
     /// Kills the master that has the slot of this key, with SIGKILL, and gives it.
     ///
     /// # Errors
     /// When there is none.
     pub fn kill_master_of(&self, key: &str) -> io::Result<&RedisServer> {
-        let masters = self.masters()?;
-        let has_key = |node: &&&RedisServer| {
-            node.cli(&["EXISTS", key]).is_ok_and(|answer| !answer.starts_with("MOVED"))
-        };
-        let master = masters.iter().find(has_key);
-        let master = master.ok_or_else(|| io::Error::other("no master has this key"))?;
+        let master = self.master_of(key)?;
         master.kill()?;
         Ok(master)
     }

@@ -2,45 +2,32 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
 mod load;
+mod together;
 
 use std::time::Duration;
 
 use load::{Load, RECOVERY};
 use restante::{Filter, Message, RedisOptions, RedisStore, Restante};
-use restante_testkit::aftermath::check;
-use restante_testkit::child::Victim;
 use restante_testkit::redis::{RedisServer, or_skipped};
 use restante_testkit::scale;
 use tokio::task::block_in_place;
 
-const VICTIM: &str = env!("CARGO_BIN_EXE_victim");
-
-/// Two processes on one server. One is killed again and again, then the other one too.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_acknowledged_is_lost_by_sigkill_of_one_of_two() {
     let Some(server) = or_skipped(RedisServer::start()) else { return };
-    let seed = fastrand::u64(..);
-    let mut random = fastrand::Rng::with_seed(seed);
-    let database = server.url();
-    let (mut kills, mut checked, mut cut_lists, mut first) = (0, 0, 0, 1);
-    while kills < 3 * scale() {
-        // Numbers are far apart, so that no two processes use the same.
-        let other = Victim::start(VICTIM, &database, first + 1_000_000).unwrap();
-        let victim = Victim::start(VICTIM, &database, first).unwrap();
-        let work = Duration::from_millis(random.u64(50..1_500));
-        let mut acknowledged = block_in_place(|| victim.kill_after(work)).unwrap();
-        // The other one goes on, with what the killed one left half done.
-        let rest = Duration::from_millis(random.u64(50..500));
-        let others = block_in_place(|| other.kill_after(rest)).unwrap();
-        assert!(!others.is_empty());
-        acknowledged.extend(others);
-        cut_lists += check(&database, &acknowledged).await;
-        checked += acknowledged.len();
-        kills += 1;
-        first += 2_000_000;
-    }
-    println!("seed {seed}: {kills} kills, {checked} acknowledged, {cut_lists} lists were cut");
-    assert!(checked > 0);
+    together::nothing_acknowledged_is_lost(&server.url()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_are_relayed_once_and_in_order_when_a_relay_is_killed() {
+    let Some(server) = or_skipped(RedisServer::start()) else { return };
+    together::the_outbox_is_relayed_once_and_in_order(&server.url()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn followers_skip_nothing_when_one_is_killed() {
+    let Some(server) = or_skipped(RedisServer::start()) else { return };
+    together::followers_skip_nothing(&server.url()).await;
 }
 
 /// `appendfsync always`: killed and started again, the server has all that was acknowledged.
@@ -105,12 +92,24 @@ async fn a_store_may_start_without_its_server() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert_eq!(inbox.list(Filter::unread()).await.unwrap().items.len(), 1);
-    // The scripts are gone with it, and the broadcasts that this process remembers.
+    // The broadcasts are gone with it that this process remembers.
     restante.send(Message::info("all"), restante::To::everyone()).await.unwrap();
     assert_eq!(inbox.count().await.unwrap().unread, 2);
     server.cli(&["FLUSHALL"]).unwrap();
-    server.cli(&["SCRIPT", "FLUSH"]).unwrap();
     assert_eq!(inbox.count().await.unwrap().unread, 0);
     restante.send(Message::info("two"), "alice").await.unwrap();
     assert_eq!(inbox.count().await.unwrap().unread, 1);
+}
+
+/// Whoever flushes the server's scripts costs each of them one more round trip.
+#[tokio::test(flavor = "multi_thread")]
+async fn scripts_are_loaded_again_after_a_flush() {
+    let Some(server) = or_skipped(RedisServer::start_fast()) else { return };
+    let load = Load::start(RedisStore::connect(&server.url()).await.unwrap());
+    for _ in 0..20 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        server.cli(&["SCRIPT", "FLUSH"]).unwrap();
+    }
+    let found = load.finish(&server.url()).await;
+    assert_eq!((found.lost, found.twice, found.failures), (0, 0, 0), "{found:?}");
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use restante::{Event, EventKind, Events, Filter, Message, RedisOptions, Restante, To};
-use restante_testkit::redis::RedisServer;
+use restante_testkit::redis::{RedisServer, or_skipped};
 use restante_testkit::redis_cluster::RedisCluster;
 
 static PREFIXES: AtomicUsize = AtomicUsize::new(0);
@@ -82,6 +82,12 @@ async fn one_hears_the_other(place: &Place) {
     assert_eq!(next(&mut all, EventKind::Broadcast).await.message_id, Some(sent.id));
     one.retract(sent.id).await.unwrap();
     assert_eq!(next(&mut all, EventKind::Retracted).await.message_id, Some(sent.id));
+
+    // A long list is told part by part, with its users.
+    let many: Vec<String> = (0..4_500).map(|n| format!("user-{n}")).collect();
+    let mut last = two.inbox("user-999").unwrap().subscribe();
+    one.send(Message::info("to many"), &many).await.unwrap();
+    assert_eq!(next(&mut last, EventKind::Stored).await.message.unwrap().text(), "to many");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -96,10 +102,35 @@ async fn what_one_process_does_to_a_cluster_the_other_hears() {
     one_hears_the_other(&Place::new(cluster.url())).await;
 }
 
+/// What is done in one's own process is told once.
+async fn hears_no_echo(place: &Place) {
+    let (restante, mut events) = place.listening().await;
+    for text in ["one", "two"] {
+        restante.send(Message::info(text), "alice").await.unwrap();
+    }
+    // Another process's hint comes after what was told before it.
+    place.service().await.send(Message::info("other"), "alice").await.unwrap();
+    let mut texts = Vec::new();
+    while texts.last().is_none_or(|text| text != "other") {
+        let event = next(&mut events, EventKind::Stored).await;
+        texts.push(event.message.unwrap().text().to_owned());
+    }
+    assert_eq!(texts, ["one", "two", "other"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_hears_an_echo() {
+    let Some(server) = RedisServer::shared() else { return };
+    hears_no_echo(&Place::new(server.url())).await;
+    let Some(cluster) = RedisCluster::shared() else { return };
+    hears_no_echo(&Place::new(cluster.url())).await;
+}
+
 /// Cut off, listeners are told that something was missed, and hear again.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_channel_that_is_cut_is_made_again() {
-    let Some(server) = RedisServer::shared() else { return };
+    // One of its own: every listener of this server is cut off.
+    let Some(server) = or_skipped(RedisServer::start_fast()) else { return };
     let place = Place::new(server.url());
     let one = place.service().await;
     let (_two, mut events) = place.listening().await;
@@ -140,6 +171,35 @@ async fn the_outbox_is_open_to_every_program() {
     assert_eq!((load.outbox_waiting, load.outbox_refused), (0, 4));
     let export = restante.store().export(std::time::SystemTime::now(), &alice()).await.unwrap();
     assert_eq!(export.outbox, ["two"]);
+}
+
+/// Nothing tells of a row: the list is looked at often enough.
+async fn rows_are_seen_soon(place: &Place, push: impl Fn(&[&str])) {
+    let (_restante, mut events) = place.listening().await;
+    let outbox = format!("{}_outbox", place.prefix);
+    let mut took = Vec::new();
+    for n in 0..21 {
+        let row = format!(r#"{{"recipient": "a", "message": "{n}"}}"#);
+        tokio::task::block_in_place(|| push(&["RPUSH", &outbox, &row]));
+        let began = Instant::now();
+        let event = next(&mut events, EventKind::Stored).await;
+        assert_eq!(event.message.unwrap().text(), n.to_string());
+        took.push(began.elapsed());
+    }
+    took.sort_unstable();
+    eprintln!("relayed after {:?} at the median, {:?} at most", took[10], took[20]);
+    assert!(took[10] < Duration::from_millis(100), "{took:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_outbox_is_relayed_within_a_tenth_of_a_second_at_the_median() {
+    let Some(server) = RedisServer::shared() else { return };
+    let push = |push: &[&str]| drop(server.cli(push).unwrap());
+    rows_are_seen_soon(&Place::new(server.url()), push).await;
+    let Some(cluster) = RedisCluster::shared() else { return };
+    // To whichever node has it.
+    let push = |push: &[&str]| drop(cluster.nodes()[0].cli(&[&["-c"], push].concat()).unwrap());
+    rows_are_seen_soon(&Place::new(cluster.url()), push).await;
 }
 
 fn alice() -> restante::UserId {

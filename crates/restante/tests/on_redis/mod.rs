@@ -68,6 +68,10 @@ impl Harness for OnRedis {
         Arc::new(self.open().await)
     }
 
+    fn model_share(&self) -> f64 {
+        0.15
+    }
+
     async fn leave(&self, row: OutboxRow) {
         let row = serde_json::json!({
             "recipient": row.recipient, "message": row.message, "level": row.level,

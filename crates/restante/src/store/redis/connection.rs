@@ -8,19 +8,20 @@ use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
 use redis::io::tcp::TcpSettings;
 use redis::{
-    Client, Cmd, ConnectionInfo, ErrorKind, Pipeline, ProtocolVersion, PushInfo, PushKind,
-    RedisError, RedisResult, ServerErrorKind, Value,
+    Client, Cmd, ErrorKind, Pipeline, ProtocolVersion, PushInfo, PushKind, RedisError, RedisResult,
+    ServerErrorKind, Value,
 };
-use tokio::sync::{OnceCell, mpsc};
+use tokio::sync::mpsc;
 
 use super::NAME;
 use super::address::Address;
+use super::cluster::Cluster;
 use super::options::RedisOptions;
 use super::script::Script;
 use crate::Error;
 
 /// How long a connection may take to be made.
-const CONNECT: Duration = Duration::from_secs(2);
+pub(super) const CONNECT: Duration = Duration::from_secs(2);
 
 /// What commands go through.
 pub(super) struct Link {
@@ -32,19 +33,6 @@ pub(super) struct Link {
 enum To {
     One { client: Box<Client>, reads: ConnectionManager, writes: ConnectionManager },
     Cluster(Box<Cluster>),
-}
-
-struct Cluster {
-    nodes: Vec<ConnectionInfo>,
-    client: ClusterClient,
-    /// Made by the first call that finds a node; it finds the others again by itself.
-    connection: OnceCell<ClusterConnection>,
-}
-
-impl Cluster {
-    async fn connection(&self) -> RedisResult<ClusterConnection> {
-        self.connection.get_or_try_init(|| self.client.get_async_connection()).await.cloned()
-    }
 }
 
 impl Link {
@@ -69,15 +57,7 @@ impl Link {
                 To::One { client: Box::new(client), reads, writes }
             }
             Address::Cluster(nodes) => {
-                let client = ClusterClient::builder(nodes.iter().cloned())
-                    .response_timeout(options.timeout)
-                    .connection_timeout(CONNECT)
-                    .tcp_settings(at_once())
-                    .min_retry_wait(20)
-                    .max_retry_wait(300)
-                    .build()
-                    .map_err(error)?;
-                To::Cluster(Box::new(Cluster { nodes, client, connection: OnceCell::new() }))
+                To::Cluster(Box::new(Cluster::new(nodes, options.timeout).map_err(error)?))
             }
         };
         // Half of the time that a caller waits for an answer.
@@ -156,19 +136,13 @@ impl Link {
         self.send(&command, false).await.map_err(|cause| self.error(cause))
     }
 
-    /// Whether `SORT` may follow members to other keys: a cluster's nodes refuse that.
-    pub(super) fn may_sort(&self) -> bool {
-        matches!(self.to, To::One { .. })
-    }
-
     /// Does several plain commands that only read in one transaction.
     pub(super) async fn ask_all(&self, commands: Pipeline) -> Result<Value, Error> {
         let answers = match &self.to {
             To::One { reads, .. } => commands.query_async(&mut reads.clone()).await,
             To::Cluster(cluster) => {
-                let mut connection =
-                    cluster.connection().await.map_err(|cause| self.error(cause))?;
-                commands.query_async(&mut connection).await
+                let ask = |mut to| async move { commands.query_async(&mut to).await };
+                cluster.ask(ask).await
             }
         };
         answers.map(Value::Array).map_err(|cause| self.error(cause))
@@ -180,7 +154,9 @@ impl Link {
                 let mut connection = if is_write { writes.clone() } else { reads.clone() };
                 command.query_async(&mut connection).await
             }
-            To::Cluster(cluster) => command.query_async(&mut cluster.connection().await?).await,
+            To::Cluster(cluster) => {
+                cluster.ask(|mut to| async move { command.query_async(&mut to).await }).await
+            }
         }
     }
 
@@ -197,7 +173,11 @@ impl Link {
         let answers = match &self.to {
             To::One { writes, .. } => writes.clone().req_packed_commands(&both, 0, 2).await?,
             To::Cluster(cluster) => {
-                cluster.connection().await?.req_packed_commands(&both, 0, 2).await?
+                let both = &both;
+                let ask = |mut to: ClusterConnection| async move {
+                    to.req_packed_commands(both, 0, 2).await
+                };
+                cluster.ask(ask).await?
             }
         };
         let mut answers = answers.into_iter();
@@ -285,7 +265,7 @@ impl From<RedisError> for Failed {
 
 /// Requests are small and wait for nothing: without this the second of two waits for the answer to the
 /// first.
-fn at_once() -> TcpSettings {
+pub(super) fn at_once() -> TcpSettings {
     TcpSettings::default().set_nodelay(true)
 }
 
@@ -299,8 +279,9 @@ fn error(cause: RedisError) -> Error {
     use ServerErrorKind::{
         BusyLoading, ClusterDown, MasterDown, Moved, NotBusy, ReadOnly, TryAgain,
     };
-    let code = cause.code().unwrap_or_default().to_owned();
-    let failed = match cause.kind() {
+    let why = abort(&cause).unwrap_or_else(|| cause.clone());
+    let code = why.code().unwrap_or_default();
+    let failed = match why.kind() {
         _ if cause.is_timeout() => Error::transient(NAME, "the server did not answer in time"),
         _ if cause.is_io_error() || cause.is_connection_dropped() => {
             Error::transient(NAME, "the server cannot be reached")
@@ -315,7 +296,7 @@ fn error(cause: RedisError) -> Error {
             Error::transient(NAME, format!("the server is not ready ({code})"))
         }
         ErrorKind::AuthenticationFailed => Error::internal(NAME, "the server refused the password"),
-        _ => match code.as_str() {
+        _ => match code {
             "OOM" => Error::transient(NAME, "the server's memory is full"),
             "MISCONF" => Error::transient(NAME, "the server cannot write to its disk"),
             "BUSY" | "NOREPLICAS" | "CLUSTERDOWN" | "READONLY" => {
@@ -328,4 +309,13 @@ fn error(cause: RedisError) -> Error {
         },
     };
     failed.with_source(cause)
+}
+
+/// Why a transaction was not begun: what its first command was told.
+fn abort(cause: &RedisError) -> Option<RedisError> {
+    if cause.kind() != ErrorKind::Server(ServerErrorKind::ExecAbort) {
+        return None;
+    }
+    let told = cause.clone().into_server_errors()?;
+    told.first().map(|(_, first)| first.clone().into())
 }

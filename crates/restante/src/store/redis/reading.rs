@@ -31,7 +31,6 @@ impl RedisStore {
         if ask.view == "u"
             && ask.below.is_none()
             && ask.want <= 101
-            && self.link.may_sort()
             && let Some(page) = self.quick_page(now, user, ask.want).await?
         {
             let broadcasts = self.broadcasts.of(page.version, &self.link, &self.shards).await?;

@@ -58,15 +58,14 @@ impl RedisStore {
         let key = Shards::key(self.shards.first(), &name);
         let parts: Vec<_> = parts.enumerate().collect();
         for some in parts.chunks(STAGED_AT_ONCE) {
-            let mut stage = redis::cmd("HSET");
-            stage.arg(&key);
+            // Together, so that nothing is staged without an end.
+            let mut stage = redis::Pipeline::with_capacity(2);
+            stage.atomic().cmd("HSET").arg(&key);
             for (number, users) in some {
                 stage.arg(number).arg(joined(users));
             }
-            self.link.ask(stage).await?;
-            let mut expire = redis::cmd("EXPIRE");
-            expire.arg(&key).arg(STAGED_FOR);
-            self.link.ask(expire).await?;
+            stage.cmd("EXPIRE").arg(&key).arg(STAGED_FOR);
+            self.link.ask_all(stage).await?;
         }
         Ok(key)
     }

@@ -8,6 +8,7 @@ use redis::Cmd;
 
 use super::NAME;
 use super::address::Address;
+use super::bodies::Bodies;
 use super::broadcasts::Cache;
 use super::connection::Link;
 use super::listening;
@@ -50,6 +51,7 @@ pub struct RedisStore {
     pub(super) shards: Arc<Shards>,
     pub(super) broadcasts: Arc<Cache>,
     pub(super) guesses: Arc<Guesses>,
+    pub(super) bodies: Arc<Bodies>,
     pub(super) part_size: usize,
     /// Who tells others of changes: this handle and its clones.
     origin: u64,
@@ -70,6 +72,7 @@ impl RedisStore {
             link: Arc::new(Link::new(address, options)?),
             broadcasts: Arc::default(),
             guesses: Arc::default(),
+            bodies: Arc::default(),
             part_size: options.part_size,
             origin: fastrand::u64(..),
         })

@@ -2,13 +2,13 @@
 -- 14 body, 15 id and 16 text of a row of the outbox, 17 the users, or where they are staged,
 -- 18 a name of this request, or nothing where it is not repeated.
 local now, kind, sender, expires = ARGV[4], ARGV[5], ARGV[6], ARGV[10]
-local relays = ARGV[15] ~= ''
-if relays and not is_head(ARGV[15], ARGV[16]) then return { 'taken' } end
-
 -- A cluster's driver asks again when a connection breaks, and cannot know what was done.
 local request = T .. 'o:' .. ARGV[18]
 local done = ARGV[18] ~= '' and call('GET', request)
 if done then return { 'sent', done } end
+
+local relays = ARGV[15] ~= ''
+if relays and not is_head(ARGV[15], ARGV[16]) then return { 'taken' } end
 
 local key = sender .. '\31' .. ARGV[7]
 if ARGV[7] ~= '' then
