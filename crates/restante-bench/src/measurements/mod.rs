@@ -6,6 +6,7 @@ mod http;
 mod list;
 mod mark_all;
 mod page;
+mod redis;
 mod sends;
 
 use crate::Result;
@@ -15,7 +16,7 @@ use crate::table::Row;
 type Measure = fn(&Bench) -> Result<Vec<Row>>;
 
 /// All of them with the names by which they are asked for, in the order of the table.
-pub(crate) const ALL: [(&str, Measure); 7] = [
+pub(crate) const ALL: [(&str, Measure); 8] = [
     ("sends", sends::measure),
     ("page", page::measure),
     ("mark-all", mark_all::measure),
@@ -23,4 +24,5 @@ pub(crate) const ALL: [(&str, Measure); 7] = [
     ("list", list::measure),
     ("bytes", bytes::measure),
     ("http", http::measure),
+    ("redis", redis::measure),
 ];
