@@ -33,6 +33,7 @@ fn a_quick_run_measures_everything() {
         "PostgreSQL: page",
         "PostgreSQL: durable sends",
         "PostgreSQL: list",
+        "Redis",
     ] {
         let is_there = rows.iter().any(|row| row["name"].as_str().unwrap().starts_with(begins));
         assert!(is_there, "nothing measures {begins}");

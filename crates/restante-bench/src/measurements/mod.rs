@@ -8,6 +8,7 @@ mod mark_all;
 mod mysql;
 mod page;
 mod postgres;
+mod redis;
 mod sends;
 
 use crate::Result;
@@ -17,7 +18,7 @@ use crate::table::Row;
 type Measure = fn(&Bench) -> Result<Vec<Row>>;
 
 /// All of them with the names by which they are asked for, in the order of the table.
-pub(crate) const ALL: [(&str, Measure); 9] = [
+pub(crate) const ALL: [(&str, Measure); 10] = [
     ("sends", sends::measure),
     ("page", page::measure),
     ("mark-all", mark_all::measure),
@@ -27,4 +28,5 @@ pub(crate) const ALL: [(&str, Measure); 9] = [
     ("http", http::measure),
     ("mysql", mysql::measure),
     ("postgres", postgres::measure),
+    ("redis", redis::measure),
 ];

@@ -1,5 +1,6 @@
 //! The way to the server: connections that are shared by all callers and made again when they break.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -23,6 +24,10 @@ use crate::Error;
 /// How long a connection may take to be made.
 pub(super) const CONNECT: Duration = Duration::from_secs(2);
 
+/// How many callers may hand over what they ask for before they wait for their turn. What is handed
+/// over together is sent together.
+const WAITING: usize = 1_024;
+
 /// What commands go through.
 pub(super) struct Link {
     to: To,
@@ -31,8 +36,26 @@ pub(super) struct Link {
 }
 
 enum To {
-    One { client: Box<Client>, reads: ConnectionManager, writes: ConnectionManager },
+    One(Box<One>),
     Cluster(Box<Cluster>),
+}
+
+/// A server alone.
+struct One {
+    client: Client,
+    /// While callers take apart what came by one, the server works on what came by the other.
+    both: [ConnectionManager; 2],
+    /// Which of them is asked next.
+    turn: AtomicUsize,
+    /// For writes that wait for replicas.
+    waits: ConnectionManager,
+}
+
+impl One {
+    fn connection(&self) -> ConnectionManager {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        self.both[turn % self.both.len()].clone()
+    }
 }
 
 impl Link {
@@ -46,15 +69,16 @@ impl Link {
                     // A server that comes back is found within a second.
                     .set_min_delay(Duration::from_millis(50))
                     .set_max_delay(Duration::from_millis(500))
-                    .set_number_of_retries(2);
+                    .set_number_of_retries(2)
+                    .set_pipeline_buffer_size(WAITING);
                 let manager = || {
                     ConnectionManager::new_lazy_with_config(client.clone(), config.clone())
                         .map_err(error)
                 };
-                let reads = manager()?;
+                let both = [manager()?, manager()?];
                 // `WAIT` holds up what comes behind it on its connection.
-                let writes = if options.replicas > 0 { manager()? } else { reads.clone() };
-                To::One { client: Box::new(client), reads, writes }
+                let waits = if options.replicas > 0 { manager()? } else { both[0].clone() };
+                To::One(Box::new(One { client, both, turn: AtomicUsize::new(0), waits }))
             }
             Address::Cluster(nodes) => {
                 To::Cluster(Box::new(Cluster::new(nodes, options.timeout).map_err(error)?))
@@ -68,7 +92,7 @@ impl Link {
     /// The command that tells others: in a cluster the one that stays within a shard of it.
     pub(super) fn publish(&self) -> &'static str {
         match self.to {
-            To::One { .. } => "PUBLISH",
+            To::One(_) => "PUBLISH",
             To::Cluster(_) => "SPUBLISH",
         }
     }
@@ -81,8 +105,8 @@ impl Link {
     /// Hears what is told on a channel, by a connection of its own, until that breaks.
     pub(super) async fn hear(&self, channel: &str) -> Result<Heard, Error> {
         match &self.to {
-            To::One { client, .. } => {
-                let mut connection = client.get_async_pubsub().await.map_err(error)?;
+            To::One(one) => {
+                let mut connection = one.client.get_async_pubsub().await.map_err(error)?;
                 connection.subscribe(channel).await.map_err(error)?;
                 Ok(Heard::One(Box::new(connection)))
             }
@@ -106,11 +130,10 @@ impl Link {
 
     /// Runs a script that only reads.
     pub(super) async fn run(&self, script: &Script, call: Cmd) -> Result<Value, Error> {
-        match self.send(&call, false).await {
-            Err(cause) if is_unknown(&cause) => self
-                .send(&script.call_with_source(&call), false)
-                .await
-                .map_err(|cause| self.error(cause)),
+        match self.send(&call).await {
+            Err(cause) if is_unknown(&cause) => {
+                self.send(&script.call_with_source(&call)).await.map_err(|cause| self.error(cause))
+            }
             done => done.map_err(|cause| self.error(cause)),
         }
     }
@@ -133,27 +156,29 @@ impl Link {
 
     /// Does a plain command that only reads.
     pub(super) async fn ask(&self, command: Cmd) -> Result<Value, Error> {
-        self.send(&command, false).await.map_err(|cause| self.error(cause))
+        self.send(&command).await.map_err(|cause| self.error(cause))
     }
 
-    /// Does several plain commands that only read in one transaction.
-    pub(super) async fn ask_all(&self, commands: Pipeline) -> Result<Value, Error> {
+    /// Does several plain commands that only read in one transaction. Nothing where a cluster has
+    /// another node for them: the driver learns that by a command alone, not by a transaction.
+    pub(super) async fn ask_all(&self, commands: Pipeline) -> Result<Option<Value>, Error> {
+        let commands = &commands;
         let answers = match &self.to {
-            To::One { reads, .. } => commands.query_async(&mut reads.clone()).await,
+            To::One(one) => commands.query_async(&mut one.connection()).await,
             To::Cluster(cluster) => {
                 let ask = |mut to| async move { commands.query_async(&mut to).await };
-                cluster.ask(ask).await
+                match cluster.ask(ask).await {
+                    Err(cause) if has_moved(&cause) => return Ok(None),
+                    done => done,
+                }
             }
         };
-        answers.map(Value::Array).map_err(|cause| self.error(cause))
+        answers.map(|answers| Some(Value::Array(answers))).map_err(|cause| self.error(cause))
     }
 
-    async fn send(&self, command: &Cmd, is_write: bool) -> RedisResult<Value> {
+    async fn send(&self, command: &Cmd) -> RedisResult<Value> {
         match &self.to {
-            To::One { reads, writes, .. } => {
-                let mut connection = if is_write { writes.clone() } else { reads.clone() };
-                command.query_async(&mut connection).await
-            }
+            To::One(one) => command.query_async(&mut one.connection()).await,
             To::Cluster(cluster) => {
                 cluster.ask(|mut to| async move { command.query_async(&mut to).await }).await
             }
@@ -171,7 +196,7 @@ impl Link {
         let millis = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
         both.cmd("WAIT").arg(replicas).arg(millis);
         let answers = match &self.to {
-            To::One { writes, .. } => writes.clone().req_packed_commands(&both, 0, 2).await?,
+            To::One(one) => one.waits.clone().req_packed_commands(&both, 0, 2).await?,
             To::Cluster(cluster) => {
                 let both = &both;
                 let ask = |mut to: ClusterConnection| async move {
@@ -194,9 +219,7 @@ impl Link {
 
     /// In a cluster a slot that has moved is found with the next call.
     fn error(&self, cause: RedisError) -> Error {
-        use ServerErrorKind::{Ask, Moved};
-        let has_moved = matches!(cause.kind(), ErrorKind::Server(Ask | Moved));
-        if has_moved && matches!(self.to, To::Cluster(_)) {
+        if has_moved(&cause) && matches!(self.to, To::Cluster(_)) {
             return Error::transient(NAME, "the cluster is being rearranged; try again")
                 .with_source(cause);
         }
@@ -246,7 +269,7 @@ impl Heard {
 impl std::fmt::Debug for Link {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self.to {
-            To::One { .. } => "Link(server)",
+            To::One(_) => "Link(server)",
             To::Cluster(_) => "Link(cluster)",
         })
     }
@@ -279,7 +302,7 @@ fn error(cause: RedisError) -> Error {
     use ServerErrorKind::{
         BusyLoading, ClusterDown, MasterDown, Moved, NotBusy, ReadOnly, TryAgain,
     };
-    let why = abort(&cause).unwrap_or_else(|| cause.clone());
+    let why = reason(&cause);
     let code = why.code().unwrap_or_default();
     let failed = match why.kind() {
         _ if cause.is_timeout() => Error::transient(NAME, "the server did not answer in time"),
@@ -311,11 +334,16 @@ fn error(cause: RedisError) -> Error {
     failed.with_source(cause)
 }
 
-/// Why a transaction was not begun: what its first command was told.
-fn abort(cause: &RedisError) -> Option<RedisError> {
-    if cause.kind() != ErrorKind::Server(ServerErrorKind::ExecAbort) {
-        return None;
-    }
-    let told = cause.clone().into_server_errors()?;
-    told.first().map(|(_, first)| first.clone().into())
+/// Whether another node of a cluster has what was asked for.
+fn has_moved(cause: &RedisError) -> bool {
+    use ServerErrorKind::{Ask, Moved};
+    matches!(reason(cause).kind(), ErrorKind::Server(Ask | Moved))
+}
+
+/// What went wrong; with a transaction that was not begun, what its first command was told.
+fn reason(cause: &RedisError) -> RedisError {
+    let aborts = cause.kind() == ErrorKind::Server(ServerErrorKind::ExecAbort);
+    let told = if aborts { cause.clone().into_server_errors() } else { None };
+    let first = told.as_ref().and_then(|told| told.first());
+    first.map_or_else(|| cause.clone(), |(_, first)| first.clone().into())
 }

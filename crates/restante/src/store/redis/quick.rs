@@ -1,4 +1,4 @@
-//! The first page of an inbox by plain commands.
+//! The first page of an inbox, and its count, by plain commands.
 //!
 //! A script costs the server twice as much as what it does. What stands in the way of plain commands
 //! is that what is unread depends on the watermark, which is on the server. So it is guessed, as what
@@ -50,7 +50,8 @@ impl Guesses {
 }
 
 impl RedisStore {
-    /// The page, or nothing where only the script can tell. One transaction: one snapshot.
+    /// The page, or for none the count alone; nothing where only the script can tell. One
+    /// transaction: one snapshot.
     pub(super) async fn quick_page(
         &self,
         now: i64,
@@ -67,12 +68,14 @@ impl RedisStore {
         all.cmd("HMGET").arg(clock).arg(&["v", "x"]);
         all.cmd("HMGET").arg(&state).arg(&["w", "wb", "j", "ks", "lu", "x"]);
         all.cmd("ZRANGE").arg(&new).arg("+inf").arg(&above);
-        all.arg(&["BYSCORE", "REV", "LIMIT", "0"]).arg(want);
+        // The newest is needed in any case.
+        all.arg(&["BYSCORE", "REV", "LIMIT", "0"]).arg(want.max(1));
         all.cmd("ZCOUNT").arg(&new).arg(&above).arg("+inf");
         if guess.has_own {
             all.cmd("HGETALL").arg(key("b"));
         }
-        let mut answers = reply::array(self.link.ask_all(all).await?)?;
+        let Some(answers) = self.link.ask_all(all).await? else { return Ok(None) };
+        let mut answers = reply::array(answers)?;
         let own = if guess.has_own { answers.pop().unwrap_or(Value::Nil) } else { Value::Nil };
         let [shared, state, newest, count] = reply::members(Value::Array(answers))?;
         let [version, retracting] = reply::members(shared)?;
@@ -89,7 +92,9 @@ impl RedisStore {
             return Ok(None);
         }
         let newest = reply::array(newest)?;
-        let positions = newest.iter().map(reply::number).collect::<Result<Vec<_>, _>>()?;
+        let mut positions = newest.iter().map(reply::number).collect::<Result<Vec<_>, _>>()?;
+        let newest = positions.first().copied().unwrap_or(through);
+        positions.truncate(want);
         let Some(items) = self.items(now, clock, &positions).await? else { return Ok(None) };
         let mut states = Vec::new();
         for pair in reply::array(own)?.chunks_exact(2) {
@@ -101,7 +106,7 @@ impl RedisStore {
         let joined = reply::optional_number(&joined)?;
         let count = reply::count(&count)?;
         let through = (through, broadcasts_through);
-        Ok(Some(UserPage::of_new(version, through, joined, count, states, items)))
+        Ok(Some(UserPage::of_new(version, through, joined, (newest, count), states, items)))
     }
 
     /// New items with their bodies; nothing where one of them was swept in this moment.

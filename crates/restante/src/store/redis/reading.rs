@@ -27,8 +27,8 @@ impl RedisStore {
         user: &UserId,
         ask: Ask<'_>,
     ) -> Result<(UserPage, std::sync::Arc<Broadcasts>), Error> {
-        // An ordinary page, which is most of what is asked for.
-        if ask.view == "u"
+        // An ordinary page or count, which is most of what is asked for.
+        if matches!(ask.view, "u" | "c")
             && ask.below.is_none()
             && ask.want <= 101
             && let Some(page) = self.quick_page(now, user, ask.want).await?

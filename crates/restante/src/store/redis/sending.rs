@@ -56,16 +56,22 @@ impl RedisStore {
     async fn stage(&self, parts: std::slice::Chunks<'_, UserId>) -> Result<String, Error> {
         let name = format!("st:{:032x}", fastrand::u128(..));
         let key = Shards::key(self.shards.first(), &name);
+        // The end comes before the users: whoever dies in between leaves a few bytes.
+        let mut begin = redis::cmd("HSET");
+        begin.arg(&key).arg("next").arg(0);
+        self.link.ask(begin).await?;
+        let mut end = redis::cmd("EXPIRE");
+        end.arg(&key).arg(STAGED_FOR);
+        self.link.ask(end.clone()).await?;
         let parts: Vec<_> = parts.enumerate().collect();
         for some in parts.chunks(STAGED_AT_ONCE) {
-            // Together, so that nothing is staged without an end.
-            let mut stage = redis::Pipeline::with_capacity(2);
-            stage.atomic().cmd("HSET").arg(&key);
+            let mut stage = redis::cmd("HSET");
+            stage.arg(&key);
             for (number, users) in some {
                 stage.arg(number).arg(joined(users));
             }
-            stage.cmd("EXPIRE").arg(&key).arg(STAGED_FOR);
-            self.link.ask_all(stage).await?;
+            self.link.ask(stage).await?;
+            self.link.ask(end.clone()).await?;
         }
         Ok(key)
     }

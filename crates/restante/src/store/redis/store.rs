@@ -31,6 +31,8 @@ use crate::{AsOf, Count, Error, Filter, Item, ItemId, MessageId, Page, UserId};
 /// may lack the master's last writes: see [`RedisOptions::replicas`]. `maxmemory-policy` must be
 /// `noeviction`: keys that the server throws away are messages.
 ///
+/// A process remembers up to 32 MiB of messages that it has shown.
+///
 /// **The outbox** is the list `restante_outbox`. Any program leaves a message with
 /// `RPUSH restante_outbox '{"recipient": "alice", "message": "Ahoy there"}'`, also inside its own
 /// `MULTI`. Beside these two an object may hold `level` (a number), `tags` (text, divided by

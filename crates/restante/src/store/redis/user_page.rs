@@ -38,12 +38,11 @@ impl UserPage {
         version: i64,
         (through, broadcasts_through): (i64, i64),
         joined: Option<i64>,
-        count: u64,
+        (newest, count): (i64, u64),
         mut own: Vec<(i64, State, Option<i64>)>,
         items: Vec<(Row, Body)>,
     ) -> Self {
         own.sort_unstable_by_key(|(position, ..)| *position);
-        let newest = items.first().map_or(through, |(row, _)| row.position);
         let marks = Vec::new();
         Self { version, through, broadcasts_through, joined, newest, count, own, marks, items }
     }

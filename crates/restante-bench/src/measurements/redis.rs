@@ -1,0 +1,133 @@
+//! Pages, counts and sends on Redis at 64 callers, beside redis-benchmark's bare range of as many
+//! members at as many clients.
+
+use std::hint::black_box;
+use std::process::Command;
+use std::time::Instant;
+
+use restante::{Filter, RedisStore, Restante, To};
+use restante_testkit::redis::{RedisServer, program};
+use tokio::task::JoinSet;
+
+use crate::Result;
+use crate::app::{two_threads, user};
+use crate::bench::Bench;
+use crate::table::Goal::AtLeast;
+use crate::table::Row;
+use crate::table::Unit::PerSecond;
+use crate::timing::{in_turn, rate_since};
+use crate::traffic::{message, send_to_random_users};
+
+const CALLERS: usize = 64;
+/// A set of a hundred positions.
+const BARE: &str = "bare";
+
+pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
+    let server = RedisServer::start()?;
+    let users = bench.scale(20_000, 200);
+    let runtime = two_threads()?;
+    let restante = runtime.block_on(async {
+        let store = RedisStore::connect(&server.url()).await?;
+        let restante = Restante::new(store).without_background();
+        fill(bench, &restante, users).await?;
+        Ok::<_, Box<dyn std::error::Error + Send + Sync>>(restante)
+    })?;
+    fill_bare(&server)?;
+
+    let (calls, sends) = (bench.scale(40_000, 640), bench.scale(6_400, 640));
+    let page = move |restante: Restante| async move {
+        let inbox = restante.inbox(user(fastrand::usize(..users)))?;
+        black_box(inbox.list(Filter::unread()).await?);
+        Ok(())
+    };
+    let count = move |restante: Restante| async move {
+        let inbox = restante.inbox(user(fastrand::usize(..users)))?;
+        black_box(inbox.count().await?);
+        Ok(())
+    };
+    // To users who read nothing here: a page costs the same whoever's turn it was before.
+    let send = |restante: Restante| async move {
+        let other = format!("other-{}", fastrand::u16(..));
+        restante.send(message(), other).await.map(drop)
+    };
+    let [range, page, count, send] = in_turn(
+        bench.rounds(),
+        [
+            &mut || range(&server, calls),
+            &mut || runtime.block_on(rate(&restante, calls, page)),
+            &mut || runtime.block_on(rate(&restante, calls, count)),
+            &mut || runtime.block_on(rate(&restante, sends, send)),
+        ],
+    )?;
+    Ok(vec![
+        Row::new("Redis: page, count and as_of, 64 callers", PerSecond, page)
+            .over(range)
+            .goal(AtLeast(0.8)),
+        Row::new("Redis: count, 64 callers", PerSecond, count).over(range),
+        Row::new("Redis: durable sends, 64 callers", PerSecond, send).over(range),
+    ])
+}
+
+/// Messages to everyone, then lists to random users and single messages by turns, so that every user
+/// has more than a page.
+async fn fill(bench: &Bench, restante: &Restante, users: usize) -> Result<()> {
+    for _ in 0..bench.scale(100, 10) {
+        restante.send(message(), To::everyone()).await?;
+    }
+    for _ in 0..bench.scale(100, 10) {
+        for _ in 0..5 {
+            let list = bench.scale(1_800, 180);
+            let to = To::users((0..list).map(|_| user(fastrand::usize(..users))));
+            restante.send(message(), to).await?;
+        }
+        send_to_random_users(restante, CALLERS, CALLERS, users).await?;
+    }
+    Ok(())
+}
+
+fn fill_bare(server: &RedisServer) -> Result<()> {
+    let positions = (0..100).flat_map(|n| {
+        let position = (129_537_000_000_000_u64 + n).to_string();
+        [position.clone(), position]
+    });
+    let positions: Vec<_> = positions.collect();
+    let mut add = vec!["ZADD", BARE];
+    add.extend(positions.iter().map(String::as_str));
+    server.cli(&add)?;
+    Ok(())
+}
+
+/// Ranges of 20 a second, without pipelining.
+fn range(server: &RedisServer, calls: usize) -> Result<f64> {
+    let output = Command::new(program("redis-benchmark", "valkey-benchmark")?)
+        .args(["-p", &server.port().to_string(), "-c", &CALLERS.to_string()])
+        .args(["-n", &calls.to_string(), "--csv", "ZRANGE", BARE, "0", "19"])
+        .output()?;
+    // A heading, then the command, its rate and its times, each in quotes.
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    let rate = told.lines().last().and_then(|line| line.rsplit("\",\"").nth(6));
+    Ok(rate.ok_or("redis-benchmark gives no rate")?.parse()?)
+}
+
+/// Does something from all callers at once and gives how often a second.
+async fn rate<F, D>(restante: &Restante, calls: usize, call: F) -> Result<f64>
+where
+    F: Fn(Restante) -> D + Clone + Send + 'static,
+    D: Future<Output = Result<(), restante::Error>> + Send,
+{
+    let start = Instant::now();
+    let mut callers = JoinSet::new();
+    for _ in 0..CALLERS {
+        let (restante, call) = (restante.clone(), call.clone());
+        callers.spawn(async move {
+            for _ in 0..calls / CALLERS {
+                call(restante.clone()).await?;
+            }
+            Ok::<_, restante::Error>(())
+        });
+    }
+    while let Some(caller) = callers.join_next().await {
+        caller??;
+    }
+    Ok(rate_since(start, calls))
+}
