@@ -1,4 +1,4 @@
-//! Load over HTTP, by wrk: as many requests as 64 connections get through.
+//! Load over HTTP, by wrk: as many requests as some connections get through.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -16,6 +16,7 @@ pub(crate) struct Requests {
     pub(crate) bearers: Vec<String>,
     /// A body for each of them, where there is one.
     pub(crate) bodies: Vec<Value>,
+    pub(crate) connections: usize,
 }
 
 impl Requests {
@@ -23,7 +24,8 @@ impl Requests {
     pub(crate) fn per_second(&self, url: &str, script: &Path, seconds: usize) -> Result<f64> {
         std::fs::write(script, self.script()?)?;
         let output = Command::new("wrk")
-            .args(["-t", "2", "-c", "64", "-d", &format!("{seconds}s"), "-s"])
+            .args(["-t", "2", "-c", &self.connections.to_string()])
+            .args(["-d", &format!("{seconds}s"), "-s"])
             .arg(script)
             .arg(format!("{url}{}", self.path))
             .output()

@@ -6,8 +6,9 @@
 //!
 //! `arguments` and `table` are what goes in and comes out, `timing` takes turns, `scratch` is how
 //! large it is and where files go, `app` and `bare` are the two sides' SQLite, `traffic` and
-//! `reading` what callers do, `data_set` the large file that several share; `server` is the real server and `load` what is put on
-//! it; `bench` is what all of the `measurements` get, one file each.
+//! `reading` what callers do, `data_set` the large file that several share; `server` is the real
+//! server, `load` what is put on it and `over_http` both together; `bench` is what all of the
+//! `measurements` get, one file each.
 
 mod app;
 mod arguments;
@@ -16,6 +17,7 @@ mod bench;
 mod data_set;
 mod load;
 mod measurements;
+mod over_http;
 mod reading;
 mod scratch;
 mod server;

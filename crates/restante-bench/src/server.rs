@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -20,11 +20,11 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// `restante serve` on a file.
-    pub(crate) fn restante(file: &Path) -> Result<Self> {
+    /// `restante serve` on a database.
+    pub(crate) fn restante(database: &str) -> Result<Self> {
         let mut command = Command::new(binary()?);
         command.args(["serve", "--listen", "127.0.0.1:0", "--json", "--log", "warn"]);
-        command.arg("--database").arg(format!("sqlite:{}", file.display()));
+        command.args(["--database", database]);
         let mut child = command.stdout(Stdio::piped()).spawn()?;
         let stdout = child.stdout.take().ok_or("no standard output")?;
         let mut server = Self { child, url: String::new() };

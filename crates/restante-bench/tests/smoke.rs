@@ -32,6 +32,7 @@ fn a_quick_run_measures_everything() {
         "MariaDB: durable sends",
         "PostgreSQL: page",
         "PostgreSQL: durable sends",
+        "PostgreSQL, HTTP",
         "PostgreSQL: list",
         "Redis",
     ] {

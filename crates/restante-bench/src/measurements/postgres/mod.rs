@@ -4,6 +4,7 @@
 //! `ground` is the server with its data, `pgbench` the other side.
 
 mod ground;
+mod http;
 mod list;
 mod pages;
 mod pgbench;
@@ -24,6 +25,8 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
     };
     let mut rows = pages::measure(bench, &ground)?;
     rows.extend(sends::measure(bench, &ground)?);
+    rows.extend(http::measure(bench, &ground)?);
+    // Last: it leaves twice as many users and rows.
     rows.extend(list::measure(bench, &ground)?);
     Ok(rows)
 }

@@ -1,0 +1,128 @@
+//! A server and its callers over HTTP, beside a handler that answers `{}`.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use restante::UserId;
+use serde_json::{Value, json};
+
+use crate::Result;
+use crate::app::user;
+use crate::bench::Bench;
+use crate::load::Requests;
+use crate::server::{Server, binary};
+use crate::timing::in_turn;
+
+/// How many users take turns.
+const READERS: usize = 1_000;
+
+/// Both servers, and what lets callers in.
+pub(crate) struct OverHttp {
+    server: Server,
+    empty: Server,
+    key: String,
+    tokens: Vec<String>,
+    script: PathBuf,
+    connections: usize,
+    seconds: usize,
+    rounds: usize,
+}
+
+impl OverHttp {
+    /// Starts them: `restante` on this database, which has so many users.
+    pub(crate) fn start(
+        bench: &Bench,
+        database: &str,
+        users: usize,
+        connections: usize,
+    ) -> Result<Self> {
+        let server = Server::restante(database)?;
+        let key = run(&["key", "create", "--name", "bench", "--scope", "admin"], database)?;
+        let key = key["key"].as_str().ok_or("no key")?.to_owned();
+        let readers = bench.scale(READERS, 20);
+        let readers = (0..readers).map(|at| user(at * users / readers));
+        let tokens = readers.map(|name| token(&server, &key, &name)).collect::<Result<_>>()?;
+        Ok(Self {
+            server,
+            empty: Server::empty()?,
+            key,
+            tokens,
+            script: bench.file(),
+            connections,
+            seconds: bench.scale(4, 1),
+            rounds: bench.scale(5, 1),
+        })
+    }
+
+    /// What a second holds: requests of the empty handler, counts, pages of 20.
+    pub(crate) fn reads(&self) -> Result<[f64; 3]> {
+        let reads = |path| Requests {
+            method: "GET",
+            path,
+            bearers: self.tokens.clone(),
+            bodies: Vec::new(),
+            connections: self.connections,
+        };
+        let (nothing, count, page) = (reads("/"), reads("/v1/inbox/count"), reads("/v1/inbox"));
+        in_turn(
+            self.rounds,
+            [
+                &mut || self.ask(&nothing, &self.empty),
+                &mut || self.ask(&count, &self.server),
+                &mut || self.ask(&page, &self.server),
+            ],
+        )
+    }
+
+    /// What a second holds: requests of the empty handler with the body of a send, durable sends to
+    /// one user each.
+    pub(crate) fn sends(&self) -> Result<[f64; 2]> {
+        let sends = |path| Requests {
+            method: "POST",
+            path,
+            bearers: vec![self.key.clone(); self.tokens.len()],
+            bodies: (0..self.tokens.len()).map(|at| send(&user(at))).collect(),
+            connections: self.connections,
+        };
+        let (nothing, send) = (sends("/"), sends("/v1/messages"));
+        in_turn(
+            self.rounds,
+            [&mut || self.ask(&nothing, &self.empty), &mut || self.ask(&send, &self.server)],
+        )
+    }
+
+    fn ask(&self, requests: &Requests, server: &Server) -> Result<f64> {
+        requests.per_second(&server.url, &self.script, self.seconds)
+    }
+}
+
+/// A verb on the database.
+fn run(verb: &[&str], database: &str) -> Result<Value> {
+    let output =
+        Command::new(binary()?).args(verb).args(["--json", "--database", database]).output()?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
+    }
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+fn token(server: &Server, key: &str, user: &str) -> Result<String> {
+    let user = UserId::new(user)?;
+    let answer = ureq::post(format!("{}/v1/users/{user}/tokens", server.url))
+        .header("authorization", format!("Bearer {key}"))
+        .send_empty()?
+        .body_mut()
+        .read_to_string()?;
+    let answer: Value = serde_json::from_str(&answer)?;
+    Ok(answer["token"].as_str().ok_or("no token")?.to_owned())
+}
+
+fn send(to: &str) -> Value {
+    json!({
+        "to": [to],
+        "level": "success",
+        "message": "Your export of 48,210 rows is ready",
+        "url": "/exports/77",
+        "tags": ["export"],
+    })
+}
