@@ -5,6 +5,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use restante::testing::FixedClock;
 use restante::{Event, EventKind, Events, Filter, Message, RedisOptions, Restante, To};
 use restante_testkit::redis::{RedisServer, or_skipped};
 use restante_testkit::redis_cluster::RedisCluster;
@@ -204,6 +205,28 @@ async fn the_outbox_is_relayed_within_a_tenth_of_a_second_at_the_median() {
 
 fn alice() -> restante::UserId {
     restante::UserId::new("alice").unwrap()
+}
+
+/// What a process remembers of a page is not what the next one lacks.
+#[tokio::test]
+async fn what_is_remembered_is_where_it_was() {
+    let Some(server) = RedisServer::shared() else { return };
+    let clock = FixedClock::default();
+    let service = Place::new(server.url()).service().await;
+    let restante = service.without_background().with_clock(clock.clone());
+    for text in ["one", "two", "three"] {
+        restante.send(Message::info(text), "alice").await.unwrap();
+    }
+    // What has just come is not remembered.
+    clock.advance(Duration::from_secs(60));
+    let inbox = restante.inbox("alice").unwrap();
+    assert_eq!(inbox.list(Filter::unread().limit(1)).await.unwrap().items.len(), 1);
+    restante.send(Message::info("four"), "alice").await.unwrap();
+    for _ in 0..2 {
+        let page = inbox.list(Filter::unread()).await.unwrap();
+        let texts: Vec<_> = page.items.iter().map(|item| item.message.text()).collect();
+        assert_eq!(texts, ["four", "three", "two", "one"]);
+    }
 }
 
 /// Two stores on one server see nothing of each other; no id of a user leads out of its store.

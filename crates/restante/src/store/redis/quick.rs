@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use redis::{Pipeline, Value};
+use redis::{Cmd, Pipeline, Value};
 
 use super::body::{self, Body};
 use super::reply;
@@ -65,12 +65,18 @@ impl RedisStore {
         let above = format!("({}", guess.through);
         let mut all = Pipeline::with_capacity(5);
         all.atomic();
-        all.cmd("HMGET").arg(clock).arg(&["v", "x"]);
-        all.cmd("HMGET").arg(&state).arg(&["w", "wb", "j", "ks", "lu", "x"]);
-        all.cmd("ZRANGE").arg(&new).arg("+inf").arg(&above);
+        // Rooms that they fit in: this is what a process does most.
+        let mut shared = Cmd::with_capacity(4, 64);
+        shared.arg("HMGET").arg(clock).arg(&["v", "x"]);
+        let mut watermarks = Cmd::with_capacity(8, 128);
+        watermarks.arg("HMGET").arg(&state).arg(&["w", "wb", "j", "ks", "lu", "x"]);
+        let mut newest = Cmd::with_capacity(9, 160);
+        newest.arg("ZRANGE").arg(&new).arg("+inf").arg(&above);
         // The newest is needed in any case.
-        all.arg(&["BYSCORE", "REV", "LIMIT", "0"]).arg(want.max(1));
-        all.cmd("ZCOUNT").arg(&new).arg(&above).arg("+inf");
+        newest.arg(&["BYSCORE", "REV", "LIMIT", "0"]).arg(want.max(1));
+        let mut count = Cmd::with_capacity(4, 128);
+        count.arg("ZCOUNT").arg(&new).arg(&above).arg("+inf");
+        all.add_command(shared).add_command(watermarks).add_command(newest).add_command(count);
         if guess.has_own {
             all.cmd("HGETALL").arg(key("b"));
         }

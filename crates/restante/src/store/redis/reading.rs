@@ -63,22 +63,25 @@ impl RedisStore {
         let (user, broadcasts) = self.user_page(now, user, ask).await?;
         let broadcasts = broadcasts.at(user.version);
         let mut unread = user.count;
-        let mut everyone = Vec::new();
-        for (row, broadcast) in user.rows(now, broadcasts) {
+        // Newest first, and no more than the page can have: there may be thousands.
+        let mut everyone = Vec::with_capacity(broadcasts.len().min(most + 1));
+        for (row, broadcast) in user.rows(now, broadcasts).rev() {
             let is_unread = user.is_unread(now, &row);
             unread += u64::from(is_unread);
             let is_listed = match filter.view {
                 View::Unread => is_unread,
                 View::Archive => row.state != State::Dismissed,
             };
-            if is_listed && below.is_none_or(|below| row.position < below) {
+            let is_below = below.is_none_or(|below| row.position < below);
+            if is_listed && is_below && everyone.len() <= most {
                 everyone.push((row, &broadcast.body));
             }
         }
         let as_of = filter.after.map_or_else(|| user.as_of(broadcasts), Cursor::as_of);
-        let mut page = Page { items: Vec::new(), next: None, unread, as_of };
+        let there = filter.limit.min(user.items.len() + everyone.len());
+        let mut page = Page { items: Vec::with_capacity(there), next: None, unread, as_of };
         let mut personal = user.items.iter().map(|(row, body)| (*row, body)).peekable();
-        let mut everyone = everyone.into_iter().rev().peekable();
+        let mut everyone = everyone.into_iter().peekable();
         let (matcher, mut scanned, mut last) = (filter.matcher(), 0, i64::MAX);
         loop {
             let newer = |(row, _): &(Row, _)| row.position;
