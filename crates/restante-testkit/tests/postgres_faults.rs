@@ -172,7 +172,7 @@ fn six_processes_bring_the_tables_up_to_date_at_once() {
             assert!(opener.wait().unwrap().success(), "round {round}");
         }
         let name = database.rsplit('/').next().unwrap();
-        assert_eq!(server.sql(name, "SELECT version FROM restante_schema").unwrap(), "1");
+        assert_eq!(server.sql(name, "SELECT version FROM restante_schema").unwrap(), "2");
     }
 }
 
