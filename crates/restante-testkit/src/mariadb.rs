@@ -180,6 +180,8 @@ impl MariadbServer {
         let made = guardian::command(&program("mariadb-install-db")?, self.user, &self.folder)
             .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"])
             .arg(format!("--datadir={}", self.folder.join("data").display()))
+            // A server that starts removes what others leave in a folder that they share.
+            .arg(format!("--tmpdir={}", self.folder.display()))
             .stdin(Stdio::null())
             .output()?;
         if !made.status.success() {
@@ -226,6 +228,7 @@ impl MariadbServer {
         let mut arguments = vec!["--no-defaults".to_owned()];
         let within = |name: &str| self.folder.join(name).display().to_string();
         arguments.push(format!("--datadir={}", within("data")));
+        arguments.push(format!("--tmpdir={}", self.folder.display()));
         arguments.push(format!("--socket={}", within("server.sock")));
         arguments.push(format!("--pid-file={}", within("server.pid")));
         arguments.push(format!("--init-file={}", within("init.sql")));

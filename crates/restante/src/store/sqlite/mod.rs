@@ -13,8 +13,10 @@
 //! | `senders`, `following` | the senders' side |
 //! | `retracting`, `sweeping`, `forgetting` | removing |
 //! | `watching` | noticing other processes |
+//! | `anchor` | keeping readers on several threads out of each other's way |
 //! | `records` | the server's own |
 
+mod anchor;
 mod connection;
 mod following;
 mod forgetting;

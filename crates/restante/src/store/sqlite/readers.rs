@@ -9,6 +9,7 @@ use std::thread::ThreadId;
 use rusqlite::Connection;
 
 use super::SqliteOptions;
+use super::anchor::Anchor;
 use super::connection;
 use super::messages::{self, BODY_COLUMNS};
 use crate::Error;
@@ -25,6 +26,7 @@ pub(super) struct Readers {
     path: PathBuf,
     options: SqliteOptions,
     idle: Mutex<Vec<Reader>>,
+    anchor: Arc<Anchor>,
     /// The view last loaded by any connection.
     view: Mutex<Arc<SharedView>>,
 }
@@ -47,9 +49,9 @@ pub(super) struct Snapshot<'r> {
 }
 
 impl Readers {
-    pub(super) fn new(path: PathBuf, options: SqliteOptions) -> Self {
+    pub(super) fn new(path: PathBuf, options: SqliteOptions, anchor: Arc<Anchor>) -> Self {
         let view = Arc::new(SharedView { version: -1, ..SharedView::default() });
-        Self { path, options, idle: Mutex::default(), view: Mutex::new(view) }
+        Self { path, options, idle: Mutex::default(), anchor, view: Mutex::new(view) }
     }
 
     /// How its connections are opened.
@@ -78,6 +80,7 @@ impl Readers {
         &self,
         work: impl FnOnce(&mut Reader) -> rusqlite::Result<T>,
     ) -> Result<T, Error> {
+        self.anchor.count_read();
         let thread = std::thread::current().id();
         let mut reader = match self.idle_reader(thread) {
             Some(reader) => Reader { thread, ..reader },

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use async_trait::async_trait;
 
+use super::anchor::Anchor;
 use super::long_list::LongList;
 use super::readers::{Readers, Snapshot};
 use super::sending::Audience;
@@ -69,8 +70,9 @@ impl SqliteStore {
         blocking(move || {
             let mut writer = connection::open(&path, &options, false).map_err(connection::error)?;
             schema::migrate(&mut writer)?;
-            let readers = Readers::new(path.clone(), options.clone());
-            let writer = Writer::start(writer, options.busy_timeout)?;
+            let anchor = Arc::new(Anchor::new(path.clone(), options.clone()));
+            let readers = Readers::new(path.clone(), options.clone(), Arc::clone(&anchor));
+            let writer = Writer::start(writer, options.busy_timeout, anchor)?;
             let inner = Inner { path, part_size: options.part_size, writer, readers };
             Ok(Self { inner: Arc::new(inner) })
         })

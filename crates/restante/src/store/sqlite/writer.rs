@@ -14,6 +14,7 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::NAME;
+use super::anchor::Anchor;
 use super::connection::error;
 use super::tx::Tx;
 use crate::Error;
@@ -78,7 +79,11 @@ impl Writer {
     /// Starts the thread.
     ///
     /// `patience` is how long it waits for another process's transaction.
-    pub(super) fn start(connection: Connection, patience: Duration) -> Result<Self, Error> {
+    pub(super) fn start(
+        connection: Connection,
+        patience: Duration,
+        anchor: Arc<Anchor>,
+    ) -> Result<Self, Error> {
         // `Tx::begin` waits by itself.
         connection.busy_timeout(Duration::ZERO).map_err(error)?;
         let (jobs, queue) = mpsc::channel(QUEUE);
@@ -86,7 +91,7 @@ impl Writer {
         let counted = Arc::clone(&groups);
         std::thread::Builder::new()
             .name("restante-sqlite".to_owned())
-            .spawn(move || run(&connection, patience, queue, &counted))
+            .spawn(move || run(&connection, patience, queue, &counted, &anchor))
             .map_err(|e| Error::internal(NAME, "the writer cannot start").with_source(e))?;
         Ok(Self { jobs, groups })
     }
@@ -120,11 +125,13 @@ fn run(
     patience: Duration,
     mut queue: mpsc::Receiver<Box<dyn Job>>,
     groups: &Groups,
+    anchor: &Anchor,
 ) {
     let mut group = Vec::with_capacity(GROUP);
     let mut turn = Turn::begin();
     while queue.blocking_recv_many(&mut group, GROUP) > 0 {
         turn.give_way();
+        let writing = anchor.give_way();
         match commit_together(connection, patience, &mut group) {
             Ok(()) => {
                 groups.add(group.len());
@@ -147,6 +154,7 @@ fn run(
                 }
             }
         }
+        drop(writing);
         turn.ends();
     }
 }
@@ -234,13 +242,15 @@ impl fmt::Debug for Writer {
 
 #[cfg(test)]
 mod tests {
-    use super::super::schema;
+    use super::super::{SqliteOptions, schema};
     use super::*;
 
     fn writer(folder: &tempfile::TempDir) -> Writer {
-        let mut connection = Connection::open(folder.path().join("writer.db")).unwrap();
+        let path = folder.path().join("writer.db");
+        let mut connection = Connection::open(&path).unwrap();
         schema::migrate(&mut connection).unwrap();
-        Writer::start(connection, Duration::from_millis(200)).unwrap()
+        let anchor = Arc::new(Anchor::new(path, SqliteOptions::new()));
+        Writer::start(connection, Duration::from_millis(200), anchor).unwrap()
     }
 
     fn count(tx: &mut Tx<'_>) -> rusqlite::Result<i64> {
