@@ -10,7 +10,7 @@
 //! soon as readers are few.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::Thread;
@@ -125,7 +125,7 @@ impl Drop for Anchor {
     }
 }
 
-fn keep(shared: &Shared, path: &PathBuf, options: &SqliteOptions) {
+fn keep(shared: &Shared, path: &Path, options: &SqliteOptions) {
     let mut before = shared.reads.load(Ordering::Relaxed);
     while !shared.is_over.load(Ordering::Relaxed) {
         let reads = shared.reads.load(Ordering::Relaxed);
@@ -154,7 +154,7 @@ impl Hold {
     fn tick(
         &mut self,
         are_many: bool,
-        path: &PathBuf,
+        path: &Path,
         options: &SqliteOptions,
     ) -> rusqlite::Result<bool> {
         self.let_go();
@@ -219,7 +219,7 @@ mod tests {
         (path, connection)
     }
 
-    fn anchor(path: &std::path::Path) -> Anchor {
+    fn anchor(path: &Path) -> Anchor {
         Anchor::new(path.to_owned(), SqliteOptions::new())
     }
 
