@@ -119,9 +119,11 @@ impl Restante {
 
     /// Hints of everything that happens in this process, from now on.
     pub fn subscribe(&self) -> Events {
-        // Some only listen, and wait for what other programs leave in the outbox.
+        let events = self.inner.hub.subscribe();
+        // Some only listen, and wait for what other programs leave in the outbox. What is heard
+        // first comes to who is there by then.
         self.start();
-        self.inner.hub.subscribe()
+        events
     }
 
     /// A durable reader of what is sent, for those who forward it: at least once, in order, one

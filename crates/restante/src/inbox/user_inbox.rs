@@ -41,8 +41,9 @@ impl Inbox {
 
     /// Hints of what happens in this inbox and of broadcasts, from now on.
     pub fn subscribe(&self) -> Events {
+        let events = self.restante.inner.hub.subscribe_user(&self.user);
         self.restante.start();
-        self.restante.inner.hub.subscribe_user(&self.user)
+        events
     }
 
     /// A page of items, newest first, with the unread count and `as_of` from the same snapshot.
