@@ -236,7 +236,8 @@ impl EventStream {
         }
         let mut chunk = Vec::new();
         self.tell_items(&looked.new, &mut chunk)?;
-        self.tell_marks(looked.count, &mut chunk)?;
+        self.seen = Some(looked.reached);
+        self.tell_marks(looked.count, looked.reached, &mut chunk)?;
         Ok(chunk)
     }
 
@@ -253,15 +254,19 @@ impl EventStream {
     }
 
     /// What was marked, and the count if the reader cannot know it.
-    fn tell_marks(&mut self, count: Count, chunk: &mut Vec<u8>) -> Result<(), Error> {
+    fn tell_marks(
+        &mut self,
+        count: Count,
+        seen: AsOf,
+        chunk: &mut Vec<u8>,
+    ) -> Result<(), Error> {
         let mut mail = std::mem::take(&mut self.mail);
         let is_as_thought = self.unread == Some(count.unread);
         // Something was marked, and nobody said what.
         mail.several |= mail.marks.is_empty() && self.unread.is_some() && !is_as_thought;
         written::marks(&mail, chunk)?;
-        self.seen = Some(count.as_of);
         if !is_as_thought || !chunk.is_empty() {
-            written::count(count, chunk)?;
+            written::count(count, seen, chunk)?;
         }
         self.unread = Some(count.unread);
         Ok(())

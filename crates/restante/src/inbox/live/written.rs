@@ -45,8 +45,8 @@ pub(super) fn marks(mail: &Mail, out: &mut Vec<u8>) -> Result<(), Error> {
 }
 
 /// How many are unread now.
-pub(super) fn count(count: Count, out: &mut Vec<u8>) -> Result<(), Error> {
-    event("count", Some(count.as_of), &count, out)
+pub(super) fn count(count: Count, seen: AsOf, out: &mut Vec<u8>) -> Result<(), Error> {
+    event("count", Some(seen), &count, out)
 }
 
 fn event(
