@@ -57,8 +57,7 @@ pub(super) async fn stream_inbox(
 
 fn after(query: &Query, headers: &HeaderMap) -> Result<Option<AsOf>, Error> {
     const FIELD: &str = "last_event_id";
-    let refused =
-        |_| Error::invalid(FIELD, "must be an `id` of a stream");
+    let refused = |_| Error::invalid(FIELD, "must be an `id` of a stream");
     if let Some(id) = headers.get(LAST_EVENT_ID).filter(|id| !id.is_empty()) {
         return id.to_str().unwrap_or("?").parse().map(Some).map_err(refused);
     }

@@ -55,9 +55,9 @@ fn event(
     data: &impl Serialize,
     out: &mut Vec<u8>,
 ) -> Result<(), Error> {
-    let _ = write!(out, "event: {name}\n");
+    let _ = writeln!(out, "event: {name}");
     if let Some(id) = id {
-        let _ = write!(out, "id: {id}\n");
+        let _ = writeln!(out, "id: {id}");
     }
     out.extend_from_slice(b"data: ");
     // JSON has no line breaks of its own, so one line holds it.
