@@ -48,19 +48,19 @@ impl<S: Stream<Item = Vec<u8>> + Unpin> Reader<S> {
                 }
                 let chunk = self.stream.next().await?;
                 self.text.push_str(std::str::from_utf8(&chunk).unwrap());
-                while let Some((event, rest)) = self.text.split_once("\n\n") {
-                    self.told.extend(parse(event));
-                    self.text = rest.to_owned();
+                while let Some(end) = self.text.find("\n\n") {
+                    let event: String = self.text.drain(..end + 2).collect();
+                    self.told.extend(parse(&event));
                 }
             }
         };
-        tokio::time::timeout(Duration::from_secs(30), next).await.expect("nothing is told")
+        tokio::time::timeout(Duration::from_secs(30), next).await.unwrap()
     }
 
     /// The next event of this name; others may come before it.
     pub(crate) async fn next_of(&mut self, name: &str) -> Value {
         loop {
-            let told = self.next().await.expect("the stream ended");
+            let told = self.next().await.unwrap();
             if told.name == name {
                 return told.data;
             }
@@ -71,7 +71,7 @@ impl<S: Stream<Item = Vec<u8>> + Unpin> Reader<S> {
     pub(crate) async fn until_count(&mut self) -> Vec<Told> {
         let mut all = Vec::new();
         loop {
-            let told = self.next().await.expect("the stream ended");
+            let told = self.next().await.unwrap();
             let is_count = told.name == "count";
             all.push(told);
             if is_count {
@@ -115,7 +115,7 @@ pub(crate) async fn nothing_is_lost_or_told_twice(here: &Restante, there: &Resta
     });
     let (mut texts, mut breaks) = (Vec::new(), 0);
     while texts.len() < 120 {
-        let told = reader.next().await.expect("the stream ended");
+        let told = reader.next().await.unwrap();
         if told.name == "message" {
             texts.push(told.data["message"].as_str().unwrap().to_owned());
         }
