@@ -36,7 +36,7 @@ use axum::http::header::{CACHE_CONTROL, HeaderValue};
 use axum::middleware;
 use axum::response::Response;
 use axum::routing::{MethodRouter, any, delete, get, post};
-use restante::{Key, MessagesLayer, Problem, inbox_routes_for_tokens};
+use restante::{Problem, inbox_routes_for_tokens};
 use tower::util::MapResponseLayer;
 
 pub(super) use self::openapi::document;
@@ -82,13 +82,9 @@ fn table() -> [(&'static str, MethodRouter<Arc<App>>); 9] {
     ]
 }
 
-/// The library's routes, for the user whom [`reader`] finds.
+/// The library's routes, for the inbox that [`reader`] finds.
 fn inbox(app: &Arc<App>) -> Router<Arc<App>> {
-    // Nothing here is said to a browser: the key signs nothing.
-    let messages = MessagesLayer::new(Key::generate())
-        .with_restante(app.restante.clone())
-        .with_user(|parts| parts.extensions.get::<reader::Reader>().map(|reader| reader.0.clone()));
-    inbox_routes_for_tokens(BELOW).layer((FindReader(Arc::clone(app)), messages))
+    inbox_routes_for_tokens(BELOW).layer(FindReader(Arc::clone(app)))
 }
 
 /// Answers of this kind are for one caller. The inbox says so itself.

@@ -10,7 +10,7 @@ use axum::extract::Request;
 use axum::http::HeaderMap;
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
-use restante::{User, refuse_other_sites};
+use restante::{Inbox, User, refuse_other_sites};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -19,10 +19,6 @@ use super::refusals::Refusal;
 use crate::access::keys;
 use crate::http::App;
 use crate::http::visitor::Visitor;
-
-/// The user whose inbox is asked for.
-#[derive(Clone, Debug)]
-pub(super) struct Reader(pub(super) User);
 
 /// Finds out whose inbox it is: by the token, by the proxy's header, or by the session of our own
 /// pages. The last two come along with every request that a browser makes, also for other sites'
@@ -67,11 +63,11 @@ where
         let mut inner = std::mem::replace(&mut self.inner, copy);
         let app = Arc::clone(&self.app);
         Box::pin(async move {
-            let (reader, comes_by_itself) = match reader(&app, request.headers()).await {
+            let (inbox, comes_by_itself) = match inbox(&app, request.headers()).await {
                 Ok(found) => found,
                 Err(refusal) => return Ok(refusal.into_response()),
             };
-            request.extensions_mut().insert(reader);
+            request.extensions_mut().insert(inbox);
             if comes_by_itself {
                 return middleware::from_fn(refuse_other_sites).layer(inner).call(request).await;
             }
@@ -80,13 +76,13 @@ where
     }
 }
 
-/// The reader, and whether a browser told by itself who it is.
-async fn reader(app: &App, headers: &HeaderMap) -> Result<(Reader, bool), Refusal> {
+/// The reader's inbox, and whether a browser told by itself who it is.
+async fn inbox(app: &App, headers: &HeaderMap) -> Result<(Inbox, bool), Refusal> {
     match bearer(headers) {
         Some(Bearer::Token(token)) => {
             let (store, now) = (app.store().as_ref(), app.restante.now());
             let user = app.tokens.read(store, now, token).await?.map_err(Refusal::Token)?;
-            Ok((Reader(user), false))
+            Ok((app.restante.inbox(user)?, false))
         }
         Some(Bearer::Key(key)) => {
             let is_known = keys::find(app.store().as_ref(), key).await?.is_some();
@@ -100,7 +96,7 @@ async fn reader(app: &App, headers: &HeaderMap) -> Result<(Reader, bool), Refusa
             let visitor = visitor.ok_or(Refusal::Nobody { wanted })?;
             let user = User::from(visitor.user);
             let user = visitor.until.into_iter().fold(user, User::until);
-            Ok((Reader(user), true))
+            Ok((app.restante.inbox(user)?, true))
         }
     }
 }

@@ -78,6 +78,10 @@ where
 /// The same routes for callers who prove who they are by a header that no browser sends by itself,
 /// such as `Authorization: Bearer`: pages of other sites may call them, if CORS lets them.
 ///
+/// Whose inbox it is, the [`MessagesLayer`](crate::MessagesLayer) says, as for [`inbox_routes`]; or a
+/// layer of the app that puts an [`Inbox`](crate::Inbox) into the request's extensions, which is all
+/// that these routes need.
+///
 /// They are below `path`, such as `/v1`: a router that is nested costs each request a little more
 /// than one that is merged. With an empty path they are where [`inbox_routes`] has them.
 ///
