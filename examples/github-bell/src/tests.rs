@@ -1,7 +1,5 @@
 //! What rings whose bell, from the forms to the inbox.
 
-#![expect(clippy::unwrap_used, reason = "a request that fails fails its test")]
-
 use axum::Router;
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};

@@ -316,7 +316,7 @@ mod tests {
     #[tokio::test]
     async fn what_another_server_ends_is_over_within_a_second() {
         let store = MemoryStore::new();
-        let (here, there) = (tokens(&store, &[NEW]).await, tokens(&store, &[NEW]).await);
+        let here = tokens(&store, &[NEW]).await;
         let token = here.issue(&store, now(), &alice(), HOUR, None).await.unwrap().token;
         let read = async |at| here.read(&store, at, &token).await.unwrap();
         assert!(read(now()).await.is_ok());
