@@ -164,6 +164,11 @@ test('a session that ends is told, and nothing of another user is ever shown', a
   await page.locator('#notes', { hasText: 'You are signed out.' }).waitFor();
   assert.deepEqual(await texts(page), ['his']);
   assert.equal((await desk.list('hans')).unread, 1);
+  // With the same user it goes on, although the forms' tokens are of the session that was.
+  await other.goto(await desk.server.signInLink('hans', desk.key));
+  await row(page, 'his').getByRole('button', { name: 'Mark read' }).click();
+  await page.getByText('Nothing waiting').waitFor();
+  assert.equal(await page.locator('#notes').textContent(), '');
   await context.close();
 
   const mine = await desk.signIn('ida');
@@ -172,6 +177,12 @@ test('a session that ends is told, and nothing of another user is ever shown', a
   await desk.server.ask('/v1/users/ida/tokens', { method: 'DELETE', token: desk.key });
   await hasState(hers, 'Signed out');
   await hers.locator('#notes', { hasText: 'You are signed out.' }).waitFor();
+  // A link opened in another tab is enough.
+  const again = await mine.newPage();
+  await again.goto(await desk.server.signInLink('ida', desk.key));
+  await hasState(hers, 'Live');
+  assert.equal(await hers.locator('#notes').textContent(), '');
+  await desk.server.ask('/v1/users/ida/tokens', { method: 'DELETE', token: desk.key });
   await hers.getByRole('link', { name: 'Sign in again' }).click();
   assert.equal(await hers.locator('h1').textContent(), 'You are not signed in');
   await mine.close();

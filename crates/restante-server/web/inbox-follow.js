@@ -3,7 +3,7 @@
 // connections to a server, and every stream keeps one.
 
 /** @typedef {'live' | 'poll' | 'offline' | 'ended'} State */
-/** @typedef {{ state?: State, changed?: true, unread?: number, ask?: true }} News */
+/** @typedef {{ state?: State, changed?: true, arrived?: number, unread?: number, ask?: true }} News */
 
 /**
  * @typedef {object} Reader
@@ -15,6 +15,7 @@
 /**
  * @typedef {object} Listener
  * @property {() => void} changed what is shown may be old
+ * @property {(id: number) => void} arrived this message is new; 0: some are
  * @property {(unread: number) => void} counted so many are unread now
  * @property {(state: State) => void} state
  */
@@ -39,8 +40,11 @@ export function follow(reader, listener) {
   let source;
   /** @param {News} news */
   const hear = (news) => {
-    if (news.ask && source?.state) channel.postMessage({ state: source.state });
+    // A page of the same user was opened, so somebody is signed in again.
+    if (news.ask && source?.state === 'ended') source.begin();
+    else if (news.ask && source?.state) channel.postMessage({ state: source.state });
     if (news.state) listener.state(news.state);
+    if (news.arrived !== undefined) listener.arrived(news.arrived);
     if (news.changed) listener.changed();
     if (news.unread !== undefined) listener.counted(news.unread);
   };
@@ -79,8 +83,8 @@ class Source {
   #timer;
   #streamAt = 0;
   #delay = POLL;
-  /** @type {string | undefined} */
-  #asOf;
+  /** @type {{ unread: number, as_of: string } | undefined} */
+  #count;
 
   /** @param {Reader} reader @param {(news: News) => void} tell @param {boolean} isFirst */
   constructor(reader, tell, isFirst) {
@@ -103,15 +107,18 @@ class Source {
     this.#stream = stream;
     stream.addEventListener('open', () => {
       clearTimeout(this.#timer);
+      this.#timer = undefined;
       this.#delay = POLL;
       this.#is('live');
       // What was read meanwhile is not told again.
       if (!this.isFirst) this.tell({ changed: true });
       this.isFirst = false;
     });
-    for (const what of ['message', 'read']) {
-      stream.addEventListener(what, () => this.tell({ changed: true }));
-    }
+    stream.addEventListener('message', ({ data }) => {
+      const { id, unread } = JSON.parse(data);
+      this.tell(unread ? { changed: true, arrived: id } : { changed: true });
+    });
+    stream.addEventListener('read', () => this.tell({ changed: true }));
     stream.addEventListener('count', ({ data }) => {
       this.tell({ unread: JSON.parse(data).unread });
     });
@@ -119,9 +126,8 @@ class Source {
       if (stream.readyState === EventSource.CLOSED) {
         this.#ask();
       } else {
-        // The browser connects again by itself.
-        clearTimeout(this.#timer);
-        this.#timer = setTimeout(() => this.#is('offline'), GRACE);
+        // The browser connects again by itself, and says so each time that it cannot.
+        this.#timer ??= setTimeout(() => this.#is('offline'), GRACE);
       }
     });
   }
@@ -136,11 +142,14 @@ class Source {
         return;
       }
       if (!answer.ok) throw new Error(answer.statusText);
-      const { unread, as_of: asOf } = await answer.json();
+      /** @type {{ unread: number, as_of: string }} */
+      const count = await answer.json();
+      const before = this.#count;
+      this.#count = count;
       this.#is('poll');
-      if (asOf !== (this.#asOf ?? this.reader.since())) this.tell({ changed: true });
-      else this.tell({ unread });
-      this.#asOf = asOf;
+      if (before && count.unread > before.unread) this.tell({ arrived: 0 });
+      if (count.as_of !== (before?.as_of ?? this.reader.since())) this.tell({ changed: true });
+      else this.tell({ unread: count.unread });
       this.#delay = POLL;
     } catch {
       this.#is('offline');
@@ -155,6 +164,7 @@ class Source {
 
   #stop() {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#stream?.close();
     this.#stream = undefined;
   }

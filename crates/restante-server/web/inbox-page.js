@@ -47,11 +47,22 @@ export class Page {
    * @param {HTMLButtonElement} button
    * @returns {Promise<News>}
    */
-  send(form, button) {
+  async send(form, button) {
+    const address = button.formAction;
     const body = new URLSearchParams();
     for (const [name, value] of new FormData(form, button)) body.append(name, String(value));
     // It arrives even if whoever pressed the button leaves at once.
-    return this.#next(() => fetch(button.formAction, { method: 'POST', body, keepalive: true }));
+    const send = () => fetch(address, { method: 'POST', body, keepalive: true });
+    try {
+      return await this.#next(send);
+    } catch (error) {
+      if (!(error instanceof Refused && error.status === 403)) throw error;
+    }
+    // Signed in anew in another tab. If that was the same user, this page has the new token now.
+    await this.refresh();
+    const token = document.querySelector('input[name=csrf]');
+    if (token instanceof HTMLInputElement) body.set('csrf', token.value);
+    return this.#next(send);
   }
 
   /**
@@ -100,6 +111,8 @@ export class Page {
     openByLinks(page);
     const place = placeOfFocus();
     patch(this.shell, fresh);
+    const [bar, freshBar] = [document.getElementById('bar'), page.getElementById('bar')];
+    if (bar && freshBar) patch(bar, freshBar);
     document.title = page.title;
     for (const row of document.querySelectorAll('[data-going]')) row.removeAttribute('data-going');
     returnTo(place);

@@ -6,10 +6,11 @@ import { Page, Refused, SignedOut } from './inbox-page.js';
 import { note, say } from './inbox-say.js';
 
 /** @typedef {import('./inbox-page.js').News} News */
+/** @typedef {import('./inbox-follow.js').State} State */
 
 const MINUTE = 60_000;
 
-/** @type {Record<import('./inbox-follow.js').State, [string, string]>} */
+/** @type {Record<State, [string, string]>} */
 const STATES = {
   live: ['Live', ''],
   poll: ['Every 15 s', 'poll'],
@@ -18,17 +19,23 @@ const STATES = {
 };
 
 let hiddenAt = 0;
-/** How many messages arrived while an older page was shown. */
-let missed = 0;
+/** @type {Set<number>} Which messages arrived while an older page was shown; 0 for some. */
+const missed = new Set();
+/** @type {State | undefined} What was heard of the connection last. */
+let heard;
 
 const page = new Page(showTicked);
 const { api = '', user = '' } = page.shell.dataset;
 const live = follow({ api, user, since: () => page.shell.dataset.asOf ?? '' }, {
   changed: refresh,
+  arrived,
   counted: (unread) => {
     if (unread !== page.unread) refresh();
   },
-  state: showState,
+  state: (state) => {
+    heard = state;
+    showState(state);
+  },
 });
 sendInPlace(page, done);
 listenToKeys();
@@ -46,18 +53,10 @@ addEventListener('pageshow', (event) => {
 
 /** Shows what changed, and says how many messages are new. */
 async function refresh() {
-  const before = page.unread;
   try {
     const { arrived } = await page.refresh();
     if (arrived > 0) say(arrived === 1 ? '1 new message.' : `${arrived} new messages.`);
-    // They are on the newest page, and this is another.
-    const { newest } = page.shell.dataset;
-    if (newest && page.unread > before) missed += page.unread - before;
-    if (newest && missed > 0) {
-      const text = missed === 1 ? '1 new message.' : `${missed} new messages.`;
-      note('new', text, { words: 'Show the newest', href: newest });
-    }
-    note('failed');
+    succeeded();
   } catch (error) {
     // Whoever cannot be reached is told of by the state.
     if (error instanceof SignedOut) showState('ended');
@@ -65,12 +64,21 @@ async function refresh() {
   }
 }
 
+/** New messages are on the newest page. Another says that they are there. @param {number} id */
+function arrived(id) {
+  const { newest } = page.shell.dataset;
+  if (!newest) return;
+  missed.add(id);
+  const some = missed.has(0) ? 'There are new messages.' : `${missed.size} new messages.`;
+  note('new', missed.size === 1 && id ? '1 new message.' : some, { words: 'Show the newest', href: newest });
+}
+
 /** What became of a form. @param {Promise<News>} sent */
 async function done(sent) {
   try {
     const { said } = await sent;
     for (const text of said) say(text);
-    note('failed');
+    succeeded();
     live.tellOthers();
   } catch (error) {
     if (error instanceof SignedOut) {
@@ -86,7 +94,13 @@ async function done(sent) {
   }
 }
 
-/** @param {import('./inbox-follow.js').State} state */
+/** What did not work works again; whoever was signed out is signed in. */
+function succeeded() {
+  note('failed');
+  if (heard && document.getElementById('note-ended')) showState(heard);
+}
+
+/** @param {State} state */
 function showState(state) {
   const [words, style] = STATES[state];
   const shown = document.getElementById('live');
