@@ -58,7 +58,8 @@ async function picture(page, name) {
   const folder = join(import.meta.dirname ?? '.', '../docs/img');
   await mkdir(folder, { recursive: true });
   await page.mouse.move(0, 0);
-  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+  const path = join(folder, `${name}.png`);
+  await page.screenshot({ path, fullPage: true, animations: 'disabled' });
 }
 
 /** What can be seen, and how to get there. @type {[string, string, ((page: Page) => Promise<unknown>)?][]} */
@@ -98,6 +99,7 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
         await page.close();
       }
       await context.close();
+      await desk.sandbox.run('unread', 'alice', String(build));
     });
   }
 }
@@ -124,7 +126,7 @@ async function take(page, name, scheme, width) {
 }
 
 test('pages without scripts, of problems, of the way in', async () => {
-  const plain = await desk.signIn('alice', { javaScriptEnabled: false });
+  const plain = await desk.signIn('alice', { javaScriptEnabled: false, viewport: desktop });
   const page = await desk.visit(plain, '/inbox?view=archive');
   await assertFits(page, 'without scripts');
   await picture(page, 'inbox-nojs');
@@ -137,6 +139,26 @@ test('pages without scripts, of problems, of the way in', async () => {
       await assertFits(problem, path);
       await problem.close();
     }
+    await context.close();
+  }
+});
+
+test('what is said beside the messages is accessible too', async () => {
+  await desk.send('dave', 'one');
+  for (const [colorScheme, viewport] of /** @type {const} */ ([['light', phone], ['dark', desktop]])) {
+    const context = await desk.signIn('dave', { colorScheme, viewport });
+    const { items } = await desk.list('dave');
+    const page = await desk.visit(context, `/inbox/${items[0].id}`);
+    await page.locator('.r-about', { hasText: /Read [^ ]/ }).waitFor();
+    await page.getByRole('article').getByRole('button', { name: 'Mark unread' }).click();
+    await page.locator('.r-said').waitFor();
+    await assertAccessible(page, 'what was done');
+    await assertFits(page, 'what was done');
+    await context.clearCookies();
+    await row(page, 'one').getByRole('button', { name: 'Mark read' }).click();
+    await page.locator('#notes', { hasText: 'You are signed out.' }).waitFor();
+    await assertAccessible(page, 'signed out');
+    await assertFits(page, 'signed out');
     await context.close();
   }
 });

@@ -152,7 +152,7 @@ test('what cannot be done is told, and what is gone leaves', async () => {
   const page = await pageWith('gerd', ['one', 'two']);
   await page.route('**/inbox/*/read', (route) => route.abort());
   await row(page, 'one').getByRole('button', { name: 'Mark read' }).click();
-  await page.locator('#notes', { hasText: 'Nothing was changed: the server cannot be reached.' }).waitFor();
+  await page.locator('#notes', { hasText: 'That did not work: the server cannot be reached.' }).waitFor();
   assert.equal(await row(page, 'one').getAttribute('data-going'), null);
   await page.unroute('**/inbox/*/read');
   await row(page, 'one').getByRole('button', { name: 'Mark read' }).click();

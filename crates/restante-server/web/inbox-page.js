@@ -3,6 +3,9 @@
 // way to show it, and nothing that a message says is ever taken for markup.
 import { patch } from './inbox-patch.js';
 
+/** An answer that takes longer is none: what comes after it waits for it. */
+const PATIENCE = 20_000;
+
 /** The server no longer knows who asks, or takes them for somebody else. */
 export class SignedOut extends Error {}
 
@@ -52,7 +55,7 @@ export class Page {
     const body = new URLSearchParams();
     for (const [name, value] of new FormData(form, button)) body.append(name, String(value));
     // It arrives even if whoever pressed the button leaves at once.
-    const send = () => fetch(address, { method: 'POST', body, keepalive: true });
+    const send = () => ask(address, { method: 'POST', body, keepalive: true });
     try {
       return await this.#next(send);
     } catch (error) {
@@ -72,7 +75,7 @@ export class Page {
   refresh() {
     this.#refresh ??= this.#next(() => {
       this.#refresh = null;
-      return fetch(location.href, { headers: { 'restante-refresh': '1' } });
+      return ask(location.href, { headers: { 'restante-refresh': '1' } });
     });
     return this.#refresh;
   }
@@ -132,6 +135,11 @@ export class Page {
     }
     return arrived;
   }
+}
+
+/** @param {string} address @param {RequestInit} how */
+function ask(address, how) {
+  return fetch(address, { ...how, signal: AbortSignal.timeout(PATIENCE) });
 }
 
 /**

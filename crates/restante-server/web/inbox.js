@@ -88,7 +88,7 @@ async function done(sent) {
       refresh();
     } else {
       const why = error instanceof Refused ? error.message : 'the server cannot be reached';
-      note('failed', `Nothing was changed: ${why}.`);
+      note('failed', `That did not work: ${why}.`);
     }
     throw error;
   }
