@@ -102,10 +102,16 @@ impl Serve {
         let app = Arc::new(app);
         if let Some(listener) = metrics_listener {
             let router = metrics_router(Arc::clone(&app));
-            tokio::spawn(serve(listener, router, figures, stop, patience));
+            tokio::spawn(serve(listener, router, figures, stop.clone(), patience));
         }
         entrance.open(router(Arc::clone(&app)));
         self.announce(output, &app)?;
+        // Streams are requests that never end by themselves.
+        let streams = restante.clone();
+        tokio::spawn(async move {
+            stop.told().await;
+            streams.end_streams();
+        });
         let ended = serving.await;
         finish(&restante).await;
         ended.map_err(|error| Failure::said(format!("serving ended by itself: {error}")))
