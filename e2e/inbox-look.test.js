@@ -144,7 +144,7 @@ test('pages without scripts, of problems, of the way in', async () => {
 });
 
 test('what is said beside the messages is accessible too', async () => {
-  await desk.send('dave', 'one');
+  await desk.send('dave', 'for dave');
   for (const [colorScheme, viewport] of /** @type {const} */ ([['light', phone], ['dark', desktop]])) {
     const context = await desk.signIn('dave', { colorScheme, viewport });
     const { items } = await desk.list('dave');
@@ -155,7 +155,7 @@ test('what is said beside the messages is accessible too', async () => {
     await assertAccessible(page, 'what was done');
     await assertFits(page, 'what was done');
     await context.clearCookies();
-    await row(page, 'one').getByRole('button', { name: 'Mark read' }).click();
+    await row(page, 'for dave').getByRole('button', { name: 'Mark read' }).click();
     await page.locator('#notes', { hasText: 'You are signed out.' }).waitFor();
     await assertAccessible(page, 'signed out');
     await assertFits(page, 'signed out');
