@@ -78,6 +78,7 @@ test('an older page stays as it is and says what is new', async () => {
   await desk.send('cleo', 'newer');
   await page.locator('#notes', { hasText: '2 new messages.' }).waitFor();
   assert.deepEqual(await texts(page), ['number 2', 'number 1']);
+  await page.waitForFunction(() => document.title === 'Inbox (24) — Restante');
   await page.getByRole('link', { name: 'Show the newest' }).click();
   assert.deepEqual((await texts(page)).slice(0, 2), ['newer', 'new']);
   await page.context().close();

@@ -229,8 +229,11 @@ fn several_are_ticked_and_marked_at_once() {
     let unread = |user: &str| sandbox.json(&["inbox", user])["unread"].as_u64().unwrap();
     let token = server.get("/inbox", &[ALICE]).field("csrf");
     let post = |what: &str, ids: &[&String]| {
-        let ids: String = ids.iter().map(|id| format!("&ids={id}")).collect();
-        let form = format!("csrf={token}&view=archive{ids}");
+        let mut form = format!("csrf={token}&view=archive");
+        for id in ids {
+            form.push_str("&ids=");
+            form.push_str(id);
+        }
         let answer = server.post(&format!("/inbox/ticked/{what}"), &[ALICE], &form);
         assert_eq!((answer.status, answer.header("location")), (303, "/inbox?view=archive"));
         server.get("/inbox", &[ALICE, ("cookie", &answer.cookie())]).body
