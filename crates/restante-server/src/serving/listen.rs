@@ -38,6 +38,14 @@ impl Default for Patience {
 /// How long to wait when the system has no room for another connection.
 const NO_ROOM: Duration = Duration::from_millis(100);
 
+/// Lets this process have as many connections as the system allows: each is an open file.
+pub(crate) fn allow_many_connections() {
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(files) => tracing::debug!(files, "open files allowed"),
+        Err(error) => tracing::warn!(%error, "no more open files are allowed than before"),
+    }
+}
+
 /// Serves until told to stop; then takes no more connections and finishes the requests under way, as
 /// far as their clients do.
 pub(crate) async fn serve(

@@ -10,5 +10,5 @@ pub(crate) mod logging;
 mod signals;
 
 pub(crate) use self::entrance::Entrance;
-pub(crate) use self::listen::{Patience, serve};
+pub(crate) use self::listen::{Patience, allow_many_connections, serve};
 pub(crate) use self::signals::Stop;

@@ -71,7 +71,7 @@ impl Listener {
                     None => self.hub.wake_streams(&Event::new(EventKind::Broadcast)),
                     Some(users) => {
                         let stored = |user| Event::of(EventKind::Stored, user);
-                        for user in users.iter() {
+                        for user in users {
                             self.hub.wake_streams(&stored(user));
                         }
                     }
