@@ -1,4 +1,4 @@
-//! Styles and icon, embedded in the binary.
+//! Styles, scripts and icon, embedded in the binary.
 
 use std::sync::LazyLock;
 
@@ -19,13 +19,21 @@ struct Asset {
     version: String,
 }
 
-static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
+static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     let css = "text/css; charset=utf-8";
-    [
+    let script = "text/javascript; charset=utf-8";
+    vec![
         asset("restante.css", css, include_bytes!("../../../web/restante.css")),
         asset("pages.css", css, include_bytes!("../../../web/pages.css")),
         asset("docs.css", css, include_bytes!("../../../web/docs.css")),
         asset("brand.svg", "image/svg+xml", include_bytes!("../../../web/brand.svg")),
+        asset("inbox.js", script, include_bytes!("../../../web/inbox.js")),
+        asset("inbox-follow.js", script, include_bytes!("../../../web/inbox-follow.js")),
+        asset("inbox-forms.js", script, include_bytes!("../../../web/inbox-forms.js")),
+        asset("inbox-keys.js", script, include_bytes!("../../../web/inbox-keys.js")),
+        asset("inbox-page.js", script, include_bytes!("../../../web/inbox-page.js")),
+        asset("inbox-patch.js", script, include_bytes!("../../../web/inbox-patch.js")),
+        asset("inbox-say.js", script, include_bytes!("../../../web/inbox-say.js")),
     ]
 });
 

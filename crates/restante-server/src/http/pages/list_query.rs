@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-use restante::{Error, Filter, View};
+use restante::{Error, Filter, ItemId, View};
 use serde::Deserialize;
 
 /// Which page of which list: the query of `/inbox`, and the fields by which a form finds its way
@@ -15,6 +15,8 @@ pub(super) struct ListQuery {
     pub(super) level: String,
     #[serde(default)]
     pub(super) tag: String,
+    #[serde(default)]
+    pub(super) q: String,
 }
 
 impl ListQuery {
@@ -36,12 +38,15 @@ impl ListQuery {
         if !self.tag.is_empty() {
             filter.tag = Some(self.tag.clone());
         }
+        if !self.q.is_empty() {
+            filter.q = Some(self.q.clone());
+        }
         Ok(filter)
     }
 
     /// Whether only some of the messages are asked for.
     pub(super) fn is_filtered(&self) -> bool {
-        !self.level.is_empty() || !self.tag.is_empty()
+        [&self.level, &self.tag, &self.q].iter().any(|part| !part.is_empty())
     }
 
     /// The same from its newest page.
@@ -73,14 +78,40 @@ impl ListQuery {
         Self { tag: tag.to_owned(), ..self.newest() }
     }
 
+    /// The newest page of the same view with another text to look for, or none.
+    pub(super) fn search(&self, q: &str) -> Self {
+        Self { q: q.to_owned(), ..self.newest() }
+    }
+
+    /// The field of a form that has this name, if it is a part of the list's address.
+    pub(super) fn field(&mut self, name: &str) -> Option<&mut String> {
+        match name {
+            "view" => Some(&mut self.view),
+            "after" => Some(&mut self.after),
+            "level" => Some(&mut self.level),
+            "tag" => Some(&mut self.tag),
+            "q" => Some(&mut self.q),
+            _ => None,
+        }
+    }
+
     /// Where it is.
     pub(super) fn path(&self) -> String {
-        let mut path = "/inbox".to_owned();
+        self.at("/inbox".to_owned())
+    }
+
+    /// Where one of its items is shown, beside the same list.
+    pub(super) fn item_path(&self, id: ItemId) -> String {
+        self.at(format!("/inbox/{id}"))
+    }
+
+    fn at(&self, mut path: String) -> String {
         let parts = [
             ("view", &self.view),
             ("after", &self.after),
             ("level", &self.level),
             ("tag", &self.tag),
+            ("q", &self.q),
         ];
         for (name, value) in parts {
             if !value.is_empty() {
@@ -119,6 +150,7 @@ mod tests {
             after: "1f-20".into(),
             level: "-7".into(),
             tag: "a&b=é\r\n".into(),
+            q: String::new(),
         };
         assert_eq!(
             query.path(),
@@ -126,6 +158,13 @@ mod tests {
         );
         assert_eq!(query.tag("").level("").view(View::Unread).path(), "/inbox");
         assert_eq!(ListQuery::default().path(), "/inbox");
+        let search = query.tag("").level("").search("50 % off?");
+        assert_eq!(search.path(), "/inbox?view=archive&q=50%20%25%20off%3F");
+        assert_eq!(
+            search.view(View::Unread).item_path(ItemId::new(7)),
+            "/inbox/7?q=50%20%25%20off%3F",
+            "a search goes along to the other view and to an item"
+        );
     }
 
     #[test]

@@ -1,16 +1,17 @@
-//! The inbox as plain pages that work without JavaScript.
+//! The inbox as pages that work without JavaScript, and better with it.
 //!
 //! `signed_in` is who is asking; a browser gets its session from `login` in exchange for a ticket.
-//! `inbox` holds the handlers, `form` guards those that change something, `list_query` says which
-//! page of which list; `view` and `link` turn items into what the templates show. `problem` is every
-//! answer that is not a page, `assets` the styles.
+//! `inbox` shows, `marking` does what the buttons say; `form` guards what changes something,
+//! `item_at` and `list_query` say which item and which page of which list. `view` turns items into
+//! what the templates show. `problem` is every answer that is not a page, `assets` the styles and scripts.
 
 pub(super) mod assets;
 mod form;
 mod inbox;
-mod link;
+mod item_at;
 mod list_query;
 mod login;
+mod marking;
 mod problem;
 mod signed_in;
 mod view;
@@ -35,10 +36,15 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/", get(to_inbox))
         .route("/inbox", get(inbox::list_inbox))
         .route("/inbox/", get(to_inbox))
-        .route("/inbox/read", post(inbox::mark_all_read))
-        .route("/inbox/{id}/read", post(inbox::mark_read))
-        .route("/inbox/{id}/unread", post(inbox::mark_unread))
-        .route("/inbox/{id}/dismiss", post(inbox::dismiss))
+        .route("/inbox/read", post(marking::mark_all_read))
+        .route("/inbox/ticked/read", post(marking::mark_ticked_read))
+        .route("/inbox/ticked/unread", post(marking::mark_ticked_unread))
+        .route("/inbox/ticked/dismiss", post(marking::dismiss_ticked))
+        .route("/inbox/{id}", get(inbox::show_item))
+        .route("/inbox/{id}/open", post(marking::open))
+        .route("/inbox/{id}/read", post(marking::mark_read))
+        .route("/inbox/{id}/unread", post(marking::mark_unread))
+        .route("/inbox/{id}/dismiss", post(marking::dismiss))
         .route("/login", get(login::login))
         .route("/logout", post(login::logout))
         .route("/static/{file}", get(assets::asset_at))

@@ -8,10 +8,10 @@ const SHOWN_CHARS: usize = 80;
 pub(super) struct Link {
     /// What the browser is given.
     pub(super) href: String,
-    /// The path, or host and path of another site.
-    pub(super) shown: String,
-    /// Whether it leads to another site.
-    pub(super) leads_away: bool,
+    /// The other site that it leads to.
+    pub(super) host: Option<String>,
+    /// As much of the path as fits a line.
+    pub(super) path: String,
 }
 
 impl Link {
@@ -21,38 +21,32 @@ impl Link {
         if url.chars().any(|c| c.is_control() || c.is_whitespace()) {
             return None;
         }
-        let (shown, leads_away) = match url.split_once("://") {
+        let (host, path) = match url.split_once("://") {
             Some((scheme, rest)) if ["http", "https"].contains(&&*scheme.to_ascii_lowercase()) => {
-                (site(rest)?, true)
+                let (host, path) = site(rest)?;
+                (Some(host), path)
             }
             _ if url.starts_with('/') && !url.starts_with("//") && !url.starts_with("/\\") => {
-                (shortened("", url), false)
+                (None, url)
             }
             _ => return None,
         };
-        Some(Self { href: url.to_owned(), shown, leads_away })
+        let room = SHOWN_CHARS.saturating_sub(host.map_or(0, |host| host.chars().count()));
+        let path = match path.char_indices().nth(room) {
+            Some((end, _)) => format!("{}…", &path[..end]),
+            None => path.to_owned(),
+        };
+        Some(Self { href: url.to_owned(), host: host.map(str::to_owned), path })
     }
 }
 
 /// Host and path as a browser takes them: a backslash is a slash to it, and of
 /// `https://bank.example@evil.example/` only what follows the last `@` is the host.
-fn site(rest: &str) -> Option<String> {
+fn site(rest: &str) -> Option<(&str, &str)> {
     let end = rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(end);
     let host = authority.rsplit('@').next().unwrap_or(authority);
-    if host.is_empty() {
-        return None;
-    }
-    Some(shortened(host, path.trim_end_matches('/')))
-}
-
-/// The whole host, and as much of the path as fits a line.
-fn shortened(host: &str, path: &str) -> String {
-    let room = SHOWN_CHARS.saturating_sub(host.chars().count());
-    match path.char_indices().nth(room) {
-        Some((end, _)) => format!("{host}{}…", &path[..end]),
-        None => format!("{host}{path}"),
-    }
+    (!host.is_empty()).then(|| (host, path.trim_end_matches('/')))
 }
 
 #[cfg(test)]
@@ -61,7 +55,9 @@ mod tests {
 
     #[test]
     fn the_host_shown_is_the_host_visited() {
-        let shown = |url| Link::new(url).map(|link| link.shown);
+        let shown = |url| {
+            Link::new(url).map(|link| format!("{}{}", link.host.unwrap_or_default(), link.path))
+        };
         assert_eq!(shown("/orders/7").as_deref(), Some("/orders/7"));
         assert_eq!(shown("https://a.example/").as_deref(), Some("a.example"));
         assert_eq!(shown("HTTP://a.example:80/b?c").as_deref(), Some("a.example:80/b?c"));
