@@ -19,12 +19,18 @@ struct Asset {
     version: String,
 }
 
-static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 9]> = LazyLock::new(|| {
     let css = "text/css; charset=utf-8";
+    let js = "text/javascript; charset=utf-8";
     [
         asset("restante.css", css, include_bytes!("../../../web/restante.css")),
         asset("pages.css", css, include_bytes!("../../../web/pages.css")),
         asset("docs.css", css, include_bytes!("../../../web/docs.css")),
+        asset("admin.css", css, include_bytes!("../../../web/admin.css")),
+        asset("admin-ask.js", js, include_bytes!("../../../web/admin-ask.js")),
+        asset("admin-compose.js", js, include_bytes!("../../../web/admin-compose.js")),
+        asset("admin-copy.js", js, include_bytes!("../../../web/admin-copy.js")),
+        asset("admin-progress.js", js, include_bytes!("../../../web/admin-progress.js")),
         asset("brand.svg", "image/svg+xml", include_bytes!("../../../web/brand.svg")),
     ]
 });

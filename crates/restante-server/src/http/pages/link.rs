@@ -5,19 +5,19 @@ const SHOWN_CHARS: usize = 80;
 
 /// A link that may be followed, and where it leads in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Link {
+pub(in crate::http) struct Link {
     /// What the browser is given.
-    pub(super) href: String,
+    pub(in crate::http) href: String,
     /// The path, or host and path of another site.
-    pub(super) shown: String,
+    pub(in crate::http) shown: String,
     /// Whether it leads to another site.
-    pub(super) leads_away: bool,
+    pub(in crate::http) leads_away: bool,
 }
 
 impl Link {
     /// `None` for anything but http, https and a path on this host. Urls are checked when they are
     /// sent; one that got into the database by another way is not shown as a link.
-    pub(super) fn new(url: &str) -> Option<Self> {
+    pub(in crate::http) fn new(url: &str) -> Option<Self> {
         if url.chars().any(|c| c.is_control() || c.is_whitespace()) {
             return None;
         }

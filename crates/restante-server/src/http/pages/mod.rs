@@ -8,7 +8,7 @@
 pub(super) mod assets;
 mod form;
 mod inbox;
-mod link;
+pub(super) mod link;
 mod list_query;
 mod login;
 mod problem;
