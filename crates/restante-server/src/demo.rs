@@ -6,6 +6,7 @@ use restante::store::SentFilter;
 use restante::{Error, Level, Message, Restante, To, UserId};
 use serde_json::json;
 
+use crate::access::{Scope, keys};
 use crate::database::Database;
 use crate::failure::Failure;
 use crate::http::App;
@@ -16,6 +17,8 @@ pub(crate) const USERS: [&str; 2] = ["alice", "bob"];
 const LINK_LIFETIME: Duration = Duration::from_secs(3600);
 /// Who the samples are from.
 const SENDER: &str = "demo";
+/// What the key for the admin pages is called.
+const ADMIN: &str = "demo admin";
 
 /// Where the demo keeps its messages unless told otherwise: apart from real ones.
 pub(crate) fn database() -> Database {
@@ -49,6 +52,23 @@ pub(crate) fn links(app: &App) -> Result<Vec<(&'static str, String)>, Failure> {
         Ok((name, app.site.url(&format!("/login?ticket={}", fresh.ticket))))
     };
     USERS.into_iter().map(link).collect()
+}
+
+/// A fresh key for the admin pages of a database that has only samples in it; those of earlier
+/// starts are revoked. Of any other database no key is made: it would be printed, and stay.
+pub(crate) async fn admin_key(
+    restante: &Restante,
+    used: &Database,
+) -> Result<Option<String>, Error> {
+    if *used != database() && *used != Database::Memory {
+        return Ok(None);
+    }
+    let (store, now) = (restante.store().as_ref(), restante.now());
+    let keys = store.api_keys().await?;
+    for key in keys.iter().filter(|key| key.name == ADMIN && key.revoked_at.is_none()) {
+        store.revoke_api_key(now, &key.id).await?;
+    }
+    Ok(Some(keys::create(store, now, ADMIN, &[Scope::Admin]).await?.key))
 }
 
 /// Every level, and every part that a message can have.

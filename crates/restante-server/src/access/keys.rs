@@ -35,10 +35,7 @@ pub(crate) async fn create(
     name: &str,
     scopes: &[Scope],
 ) -> Result<FreshKey, Error> {
-    check_name(name)?;
-    if scopes.is_empty() {
-        return Err(Error::invalid("scopes", "at least one is needed: send, tokens or admin"));
-    }
+    check(name, scopes)?;
     let key = format!("{PREFIX}{}", BASE64.encode(random::<32>()?));
     let id = random::<6>()?.iter().fold("k_".to_owned(), |id, byte| format!("{id}{byte:02x}"));
     // In a fixed order and none twice, however they were given.
@@ -53,6 +50,18 @@ pub(crate) async fn create(
     };
     store.add_api_key(&kept).await?;
     Ok(FreshKey { key, kept })
+}
+
+/// Whether a key of this name and with these scopes can be made.
+///
+/// # Errors
+/// `Invalid` or `TooLarge` for the fields `name` and `scopes`.
+pub(crate) fn check(name: &str, scopes: &[Scope]) -> Result<(), Error> {
+    check_name(name)?;
+    if scopes.is_empty() {
+        return Err(Error::invalid("scopes", "at least one is needed: send, tokens or admin"));
+    }
+    Ok(())
 }
 
 /// The live key that somebody presents. Looked for by its hash, so that no timing tells how much of

@@ -2,9 +2,10 @@
 //!
 //! `scope` is what a key may do, `keys` makes and finds keys; `tokens` signs and reads tokens with
 //! the HMAC of `signing`. Browsers have `sessions`, which begin with one of the `tickets`; both are
-//! a user and a time, `signed`. `random` is where secrets come from. Nothing here knows HTTP or the
-//! command line; both use it.
+//! a user and a time, `signed`. Who administers has `admin_sessions`, which begin with a key.
+//! `random` is where secrets come from. Nothing here knows HTTP or the command line; both use it.
 
+pub(crate) mod admin_sessions;
 pub(crate) mod keys;
 mod random;
 mod scope;

@@ -106,7 +106,9 @@ impl Serve {
             tokio::spawn(serve(listener, router, figures, stop.clone(), patience));
         }
         entrance.open(router(Arc::clone(&app)));
-        self.announce(output, &app)?;
+        let admin_key =
+            if self.demo { demo::admin_key(&restante, &self.database()).await? } else { None };
+        self.announce(output, &app, admin_key.as_deref())?;
         // Streams are requests that never end by themselves.
         let streams = restante.clone();
         tokio::spawn(async move {
@@ -158,18 +160,31 @@ impl Serve {
         }
     }
 
-    /// Says where it is, once it listens, and prints the links of the demo.
-    fn announce(&self, output: &mut Output, app: &App) -> Result<(), Failure> {
+    /// Says where it is, once it listens, and prints the ways into the demo.
+    fn announce(
+        &self,
+        output: &mut Output,
+        app: &App,
+        admin_key: Option<&str>,
+    ) -> Result<(), Failure> {
         let links = if self.demo { demo::links(app)? } else { Vec::new() };
         let url = app.site.url("");
         if self.common.json {
             let links: Vec<_> =
                 links.iter().map(|(user, url)| json!({ "user": user, "url": url })).collect();
-            output.json(&json!({ "url": url, "links": links }))?;
+            let mut told = json!({ "url": url, "links": links });
+            if let Some(key) = admin_key {
+                told["admin_key"] = key.into();
+            }
+            output.json(&told)?;
         } else {
             output.line(format_args!("Restante is listening on {url}"))?;
             for (name, link) in links {
                 output.line(format_args!("Open once as {name:<6} {link}"))?;
+            }
+            if let Some(key) = admin_key {
+                output.line(format_args!("Administer at      {}", app.site.url("/admin")))?;
+                output.line(format_args!("  with the key     {key}"))?;
             }
         }
         output.flush()

@@ -5,8 +5,10 @@ use axum::http::{HeaderName, HeaderValue};
 use restante::{Error, Key, MessagesLayer, Restante, Store, UserId};
 use tokio::sync::Semaphore;
 
+use super::admin::Door;
 use super::limits::KeyLimits;
 use super::site::Site;
+use crate::access::admin_sessions::AdminSessions;
 use crate::access::random;
 use crate::access::sessions::Sessions;
 use crate::access::tickets::Tickets;
@@ -50,6 +52,8 @@ pub(crate) struct App {
     pub(crate) tickets: Tickets,
     /// What a page has to say after a form was sent.
     pub(super) flash: MessagesLayer,
+    /// How operators get in, and what their pages have to say after a form was sent.
+    pub(super) admin: Door,
     /// Turns for long lists: each holds a thread while it arrives.
     pub(super) long_lists: Arc<Semaphore>,
 }
@@ -66,11 +70,13 @@ impl App {
         let unusable = || Failure::said("the secret kept in the database cannot be used");
         let sessions = Sessions::new(&secret).ok_or_else(unusable)?;
         let tickets = Tickets::new(&secret).ok_or_else(unusable)?;
+        let admin_sessions = AdminSessions::new(&secret).ok_or_else(unusable)?;
         let secret = restante.store().secret("flash", &random::<32>()?).await?;
         let flash = MessagesLayer::new(Key::new(&secret)?)
             .with_cookie_name("restante_flash")
             .with_cookie_path(settings.site.path("/"))
             .with_secure(settings.site.is_https());
+        let admin = Door::new(admin_sessions, &flash, &settings.site);
         let tokens = Tokens::open(restante.store().as_ref(), &settings.token_secrets).await?;
         Ok(Self {
             restante,
@@ -84,6 +90,7 @@ impl App {
             tokens,
             tickets,
             flash,
+            admin,
             long_lists: Arc::new(Semaphore::new(LONG_LISTS)),
         })
     }

@@ -1,11 +1,13 @@
 //! What `restante serve` serves.
 //!
 //! `api` is JSON for programs, below `/v1`, and `docs` its description; `pages` is the inbox for
-//! people; `health` says whether it works, `metrics` how much it does. `app` is what handlers share,
-//! `site` where all of it is for those who call, `visitor` whom a browser comes for, `limits` how
-//! often a key may call, `cors` which other sites' pages may. `watching` counts every answer and gives it
+//! people, `admin` what operators see, `link` where a message leads in both; `health` says whether it
+//! works, `metrics` how much it does. `app` is what handlers share, `site` where all of it is for
+//! those who call, `visitor` whom a browser comes for, `limits` how often a key may call, `cors`
+//! which other sites' pages may. `watching` counts every answer and gives it
 //! its `headers`, `unread_body` sees to it that refusals arrive, `without_store` answers until the store does.
 
+mod admin;
 mod api;
 mod app;
 mod cors;
@@ -13,6 +15,7 @@ mod docs;
 mod headers;
 mod health;
 mod limits;
+mod link;
 mod metrics;
 mod pages;
 mod site;
@@ -50,6 +53,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/readyz", get(health::is_ready))
         .merge(docs::routes(&app))
         .merge(pages::routes(&app))
+        .merge(admin::routes(&app))
         .merge(api);
     if app.shows_metrics {
         routes = routes.route("/metrics", get(metrics::show));

@@ -7,7 +7,8 @@ use axum::http::Uri;
 
 /// What our own addresses begin with. Everything is found with the path in front and without, so
 /// one of these in front would be taken for the address itself.
-const OWN: [&str; 10] = [
+const OWN: [&str; 11] = [
+    "admin",
     "docs",
     "healthz",
     "inbox",
@@ -125,6 +126,7 @@ mod tests {
             "https://example.org/a;b",
             "https://example.org/:a",
             "https://example.org/ä",
+            "https://example.org/admin",
             "https://example.org/inbox",
             "https://example.org/v1/messages",
         ] {

@@ -136,6 +136,16 @@ impl Figures {
         Present::among(&self.streams)
     }
 
+    /// How many connections are open.
+    pub(crate) fn connections(&self) -> u64 {
+        u64::try_from(self.connections.get()).unwrap_or(0)
+    }
+
+    /// How many of them are live streams.
+    pub(crate) fn streams(&self) -> u64 {
+        u64::try_from(self.streams.get()).unwrap_or(0)
+    }
+
     /// All of it as text, with what the store says that waits; without, those keep their last value.
     pub(crate) fn write(&self, load: Option<Load>) -> Result<String, std::fmt::Error> {
         if let Some(load) = load {

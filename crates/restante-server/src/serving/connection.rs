@@ -2,12 +2,13 @@
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{ConnectInfo, Request};
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::http::{Method, Version};
 use axum::response::Response;
@@ -40,10 +41,11 @@ pub(super) struct Events {
 type Slot = Arc<Mutex<Option<Response>>>;
 
 impl Connection {
-    pub(super) fn new(http: &http1::Builder, io: Io, router: Router) -> Self {
+    /// The router is told `from` where its requests come: who tries keys is counted by address.
+    pub(super) fn new(http: &http1::Builder, io: Io, from: SocketAddr, router: Router) -> Self {
         let events = Slot::default();
-        let answers =
-            Answers { router: TowerToHyperService::new(router), events: Arc::clone(&events) };
+        let router = TowerToHyperService::new(router);
+        let answers = Answers { router, from, events: Arc::clone(&events) };
         Self { hyper: Some(http.serve_connection(TokioIo::new(io), answers)), events }
     }
 
@@ -78,6 +80,7 @@ impl Future for Connection {
 /// The router as hyper knows it.
 struct Answers {
     router: TowerToHyperService<Router>,
+    from: SocketAddr,
     events: Slot,
 }
 
@@ -90,9 +93,11 @@ impl Service<hyper::Request<Incoming>> for Answers {
         // An older client is told the end by the end of the connection, which hyper sees to; who
         // asks for the head alone gets no events.
         let may_stream = request.version() == Version::HTTP_11 && request.method() == Method::GET;
+        let mut request = request.map(axum::body::Body::new);
+        request.extensions_mut().insert(ConnectInfo(self.from));
         Answering {
             events: may_stream.then(|| Arc::clone(&self.events)),
-            answer: self.router.call(request.map(axum::body::Body::new)),
+            answer: self.router.call(request),
         }
     }
 }

@@ -61,9 +61,9 @@ pub(crate) async fn serve(
     let connections = TaskTracker::new();
     let mut told = std::pin::pin!(stop.clone().told());
     loop {
-        let stream = tokio::select! {
+        let (stream, from) = tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok(accepted) => accepted,
                 Err(error) => {
                     // Too many open files, mostly: those that are open have to end first.
                     tracing::warn!(%error, "a connection could not be taken");
@@ -74,7 +74,7 @@ pub(crate) async fn serve(
             () = &mut told => break,
         };
         let io = Box::pin(with_time_limit(stream, patience.unread));
-        let connection = Connection::new(&http, io, entrance.router());
+        let connection = Connection::new(&http, io, from, entrance.router());
         connections.spawn(keep(
             connection,
             Arc::clone(&figures),

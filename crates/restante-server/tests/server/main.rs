@@ -10,8 +10,14 @@
 //! `api_calls` speaks JSON to the server: `api_scopes` asks of every route who may call it,
 //! `api_sending`, `api_inbox` and `api_tokens` what it does, `api_bad_input` what it refuses, and
 //! `api_description` whether it is as it says.
+//!
+//! `operator` is a browser signed in to the admin pages: `admin_doors` asks of every one of them who
+//! gets in, `admin_compose` what is sent by them, `admin_pages` what they show and do besides.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod admin_compose;
+mod admin_doors;
+mod admin_pages;
 mod api_bad_input;
 mod api_calls;
 mod api_description;
@@ -26,6 +32,7 @@ mod doors;
 mod journey;
 mod keys;
 mod operating;
+mod operator;
 mod pages;
 mod remote;
 mod sandbox;

@@ -98,7 +98,8 @@ impl Sandbox {
     fn spawn(&self, address: &str, arguments: &[&str], log: Stdio) -> Server {
         let mut command = self.command(&["serve", "--listen", address, "--json"]);
         command.args(arguments).stdout(Stdio::piped()).stderr(log);
-        Server { child: command.spawn().unwrap(), url: String::new(), links: Value::Null }
+        let (url, links) = (String::new(), Value::Null);
+        Server { child: command.spawn().unwrap(), url, links, admin_key: None }
     }
 
     fn start(&self, address: &str, arguments: &[&str], log: Stdio) -> Server {
@@ -109,6 +110,7 @@ impl Sandbox {
         let ready: Value = serde_json::from_str(&line).unwrap();
         ready["url"].as_str().unwrap().clone_into(&mut server.url);
         server.links = ready["links"].clone();
+        server.admin_key = ready["admin_key"].as_str().map(str::to_owned);
         server
     }
 
@@ -129,6 +131,7 @@ pub(crate) struct Server {
     child: Child,
     url: String,
     links: Value,
+    admin_key: Option<String>,
 }
 
 /// What the server answered.
@@ -231,13 +234,22 @@ impl Server {
     }
 
     pub(crate) fn post(&self, path: &str, headers: &[(&str, &str)], form: &str) -> Answer {
-        let mut request = agent()
-            .post(self.address(path))
-            .header("content-type", "application/x-www-form-urlencoded");
+        let kind = [("content-type", "application/x-www-form-urlencoded")];
+        self.post_as(path, &[&kind, headers].concat(), form)
+    }
+
+    /// A POST of any kind; the headers name it.
+    pub(crate) fn post_as(&self, path: &str, headers: &[(&str, &str)], form: &str) -> Answer {
+        let mut request = agent().post(self.address(path));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         read(request.send(form).unwrap())
+    }
+
+    /// The key of the demo's admin pages.
+    pub(crate) fn admin_key(&self) -> Option<&str> {
+        self.admin_key.as_deref()
     }
 
     /// The path of a demo user's one-use link.

@@ -5,8 +5,8 @@ use restante::Item;
 
 use super::data::Data;
 use super::level::LevelView;
-use super::link::Link;
 use crate::dates;
+use crate::http::link::Link;
 
 /// The message that is open, with everything about it.
 pub(super) struct ItemView {

@@ -1,14 +1,12 @@
 //! What the inbox's templates show.
 //!
 //! `page` is the whole page; `rows` are its messages in days, `choices` the links that narrow the
-//! list. `item` is the one message that is open, `data` its JSON, `level` how a level looks, `link`
-//! where a message leads.
+//! list. `item` is the one message that is open, `data` its JSON, `level` how a level looks.
 
 mod choices;
 mod data;
 mod item;
 mod level;
-mod link;
 mod page;
 mod rows;
 

@@ -4,8 +4,8 @@ use std::time::SystemTime;
 use restante::{Item, ItemId};
 
 use super::level::LevelView;
-use super::link::Link;
 use crate::dates;
+use crate::http::link::Link;
 use crate::http::pages::list_query::ListQuery;
 
 /// How much of a text a row holds: more than fits its lines. The item's own page has all of it.
