@@ -243,10 +243,13 @@ fn millis(seconds: f64) -> f64 {
     (seconds * 1000.0).round()
 }
 
-/// `None` for what is no time at all.
+/// To the millisecond; `None` for what is no time at all.
 fn time(seconds: f64) -> Option<SystemTime> {
     let since = Duration::try_from_secs_f64(seconds).ok()?;
-    UNIX_EPOCH.checked_add(since)
+    // A float has no exact place for most fractions: it may lie just below the millisecond meant.
+    let nearest = since.checked_add(Duration::from_micros(500))?;
+    let whole = Duration::new(nearest.as_secs(), nearest.subsec_millis() * 1_000_000);
+    UNIX_EPOCH.checked_add(whole)
 }
 
 #[cfg(test)]
@@ -360,10 +363,11 @@ mod tests {
         let read = async |claims: serde_json::Value| {
             tokens.read(&store, now(), &sign(NEW, &claims)).await.unwrap()
         };
-        let at = 1_800_000_000;
+        let at: u64 = 1_800_000_000;
         let joined = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
         let good = serde_json::json!({ "sub": "a", "exp": at + 60, "joined": 1_700_000_000 });
-        assert_eq!(read(good).await, Ok(User::new("a").joined(joined)));
+        let until = UNIX_EPOCH + Duration::from_secs(at + 60);
+        assert_eq!(read(good).await, Ok(User::new("a").joined(joined).until(until)));
         for (claims, why) in [
             (serde_json::json!({ "sub": "a", "exp": at }), Refused::Ended),
             (serde_json::json!({ "sub": "*", "exp": at + 60 }), Refused::Unknown),
