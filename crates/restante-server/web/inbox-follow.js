@@ -83,6 +83,8 @@ class Source {
   #timer;
   #streamAt = 0;
   #delay = POLL;
+  /** Where the stream goes on after a break. */
+  #last = '';
   /** @type {{ unread: number, as_of: string } | undefined} */
   #count;
 
@@ -98,12 +100,12 @@ class Source {
     addEventListener('online', () => this.begin());
   }
 
-  /** Opens the stream. What was missed since the page was made comes first. */
+  /** Opens the stream. What was missed since an earlier one comes first. */
   begin() {
     this.#stop();
     this.#streamAt = Date.now() + STREAM_AGAIN;
-    const since = encodeURIComponent(this.reader.since());
-    const stream = new EventSource(`${this.reader.api}/inbox/stream?last_event_id=${since}`);
+    const last = encodeURIComponent(this.#last);
+    const stream = new EventSource(`${this.reader.api}/inbox/stream?last_event_id=${last}`);
     this.#stream = stream;
     stream.addEventListener('open', () => {
       clearTimeout(this.#timer);
@@ -112,15 +114,20 @@ class Source {
       this.#is('live');
       // What was read meanwhile is not told again.
       if (!this.isFirst) this.tell({ changed: true });
-      this.isFirst = false;
     });
-    stream.addEventListener('message', ({ data }) => {
+    stream.addEventListener('message', ({ data, lastEventId }) => {
+      this.#last = lastEventId;
       const { id, unread } = JSON.parse(data);
       this.tell(unread ? { changed: true, arrived: id } : { changed: true });
     });
     stream.addEventListener('read', () => this.tell({ changed: true }));
-    stream.addEventListener('count', ({ data }) => {
-      this.tell({ unread: JSON.parse(data).unread });
+    stream.addEventListener('count', ({ data, lastEventId }) => {
+      this.#last = lastEventId;
+      const { unread, as_of } = JSON.parse(data);
+      // What came between the page and the stream is on neither.
+      if (this.isFirst && as_of !== this.reader.since()) this.tell({ changed: true });
+      this.isFirst = false;
+      this.tell({ unread });
     });
     stream.addEventListener('error', () => {
       if (stream.readyState === EventSource.CLOSED) {
