@@ -81,7 +81,7 @@ pub use flash::{
     Key, MaybeUser, PageContext, SameSite, SessionError, SessionText, Sessions, Shown, Taken,
 };
 pub use id::{ItemId, MAX_POSITION, MessageId};
-pub use inbox::{Events, Follower, Inbox, Restante, SendRequest};
+pub use inbox::{EventStream, Events, Follower, Inbox, Restante, SendRequest};
 pub use level::Level;
 pub use message::{Expires, Message};
 pub use page::{AsOf, Count, Cursor, Item, Page};

@@ -32,23 +32,27 @@ impl UserId {
     /// # Errors
     /// `Invalid` or `TooLarge` for the field `user`.
     pub fn new(id: impl AsRef<str>) -> Result<Self, Error> {
-        let id = id.as_ref();
+        Self::checked(id.as_ref().into())
+    }
+
+    /// The same without a copy.
+    pub(crate) fn checked(id: Arc<str>) -> Result<Self, Error> {
         if id.is_empty() {
             return Err(Error::invalid("user", "a user's id cannot be empty"));
         }
         if id.len() > limits::USER_BYTES {
             return Err(Error::too_large("user", "a user's id is at most 191 bytes"));
         }
-        if id == "*" {
+        if &*id == "*" {
             return Err(Error::invalid(
                 "user",
                 "`*` stands for everyone and cannot be a user's id",
             ));
         }
-        if has_control(id) {
+        if has_control(&id) {
             return Err(Error::invalid("user", "a user's id cannot hold control characters"));
         }
-        Ok(Self(id.into()))
+        Ok(Self(id))
     }
 
     /// The id as the app gave it.
@@ -109,14 +113,19 @@ impl TryFrom<String> for UserId {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
-    pub(crate) id: String,
+    pub(crate) id: Arc<str>,
     pub(crate) joined: Option<SystemTime>,
+    pub(crate) until: Option<SystemTime>,
 }
 
 impl User {
     /// The user with this id, which is checked when it is used.
     pub fn new(id: impl Into<String>) -> Self {
-        Self { id: id.into(), joined: None }
+        Self::shared(id.into().into())
+    }
+
+    fn shared(id: Arc<str>) -> Self {
+        Self { id, joined: None, until: None }
     }
 
     /// When the user joined.
@@ -124,11 +133,17 @@ impl User {
         self.joined = Some(time.into());
         self
     }
+
+    /// Until when the user is known to be signed in: live streams end then.
+    pub fn until(mut self, time: impl Into<SystemTime>) -> Self {
+        self.until = Some(time.into());
+        self
+    }
 }
 
 impl From<&str> for User {
     fn from(id: &str) -> Self {
-        Self::new(id)
+        Self::shared(id.into())
     }
 }
 
@@ -152,12 +167,12 @@ impl From<i64> for User {
 
 impl From<UserId> for User {
     fn from(id: UserId) -> Self {
-        Self::new(id.as_str())
+        Self::shared(id.0)
     }
 }
 
 impl From<&UserId> for User {
     fn from(id: &UserId) -> Self {
-        Self::new(id.as_str())
+        Self::from(id.clone())
     }
 }

@@ -59,7 +59,7 @@ impl Read {
     }
 
     fn user(&self) -> User {
-        let user = User::from(&self.user);
+        let user = User::from(&self.user).until(self.ends);
         match self.joined {
             Some(joined) => user.joined(joined),
             None => user,
@@ -127,20 +127,10 @@ impl Tokens {
         })
     }
 
-    /// Ends all tokens of this user made up to now: at once here, within a second on other servers
-    /// of the same database.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub(crate) async fn end(
-        &self,
-        store: &dyn Store,
-        now: SystemTime,
-        user: &UserId,
-    ) -> Result<(), Error> {
-        store.end_tokens(now, user).await?;
+    /// A user's tokens were ended: here at once nothing of them is remembered. Other servers of the
+    /// same database notice within a second.
+    pub(crate) fn forget(&self, user: &UserId) {
         self.read.retain(|_, read| read.user != *user);
-        Ok(())
     }
 
     /// A token for this user.
@@ -330,7 +320,7 @@ mod tests {
         let token = here.issue(&store, now(), &alice(), HOUR, None).await.unwrap().token;
         let read = async |at| here.read(&store, at, &token).await.unwrap();
         assert!(read(now()).await.is_ok());
-        there.end(&store, now(), &alice()).await.unwrap();
+        store.end_tokens(now(), &alice()).await.unwrap();
         assert_eq!(read(now() + FRESH).await, Err(Refused::Ended));
         let next = here.issue(&store, now() + FRESH, &alice(), HOUR, None).await.unwrap().token;
         let read = async |at| here.read(&store, at, &next).await.unwrap();
@@ -342,7 +332,8 @@ mod tests {
             "its time is looked at each time"
         );
         assert_eq!(read(now() - AHEAD).await, Err(Refused::BadTimes));
-        here.end(&store, later, &alice()).await.unwrap();
+        store.end_tokens(later, &alice()).await.unwrap();
+        here.forget(&alice());
         assert_eq!(read(later).await, Err(Refused::Ended), "what is ended here is over at once");
     }
 

@@ -2,7 +2,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use axum::http::{HeaderName, HeaderValue};
-use restante::{Key, MessagesLayer, Restante, Store};
+use restante::{Error, Key, MessagesLayer, Restante, Store, UserId};
 use tokio::sync::Semaphore;
 
 use super::limits::KeyLimits;
@@ -86,6 +86,14 @@ impl App {
             flash,
             long_lists: Arc::new(Semaphore::new(LONG_LISTS)),
         })
+    }
+
+    /// Ends a user's tokens, sessions and live streams: here at once, on other servers of the same
+    /// database within a second, streams within half a minute.
+    pub(super) async fn end_tokens(&self, user: &UserId) -> Result<(), Error> {
+        self.restante.end_tokens(user).await?;
+        self.tokens.forget(user);
+        Ok(())
     }
 
     pub(super) fn store(&self) -> &Arc<dyn Store> {

@@ -1,8 +1,10 @@
+use std::time::SystemTime;
+
 use axum::http::{HeaderMap, HeaderName, header};
 use restante::{Error, UserId};
 
 use super::App;
-use crate::access::sessions::COOKIE;
+use crate::access::sessions::{COOKIE, LIFETIME};
 
 /// The user whom a browser comes for, without being told to: by the proxy's header or by the
 /// session of our own pages. Pages of other sites come with them too.
@@ -13,6 +15,8 @@ pub(super) struct Visitor {
     pub(super) session: String,
     /// Whether a session of ours can be ended.
     pub(super) has_cookie: bool,
+    /// When that ends by itself.
+    pub(super) until: Option<SystemTime>,
 }
 
 impl Visitor {
@@ -25,7 +29,12 @@ impl Visitor {
         if let Some(name) = &app.user_header
             && let Some(user) = from_proxy(headers, name)
         {
-            return Ok(Some(Self { session: format!("user {user}"), user, has_cookie: false }));
+            return Ok(Some(Self {
+                session: format!("user {user}"),
+                user,
+                has_cookie: false,
+                until: None,
+            }));
         }
         let now = app.restante.now();
         for cookie in cookies(headers) {
@@ -33,7 +42,8 @@ impl Visitor {
                 && app.store().tokens_ended_at(&user).await?.is_none_or(|ended| began > ended)
             {
                 let session = format!("cookie {cookie}");
-                return Ok(Some(Self { user, session, has_cookie: true }));
+                let until = Some(began + LIFETIME);
+                return Ok(Some(Self { user, session, has_cookie: true, until }));
             }
         }
         Ok(None)

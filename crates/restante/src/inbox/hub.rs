@@ -10,16 +10,20 @@ use futures_core::Stream;
 use tokio::sync::futures::Notified;
 use tokio::sync::{Notify, mpsc};
 
-use crate::{Event, EventKind, ItemId, Message, MessageId, UserId};
+use super::live::Mailbox;
+use crate::{Error, Event, EventKind, ItemId, Message, MessageId, UserId};
 
 /// How many hints wait for a slow listener before the next is dropped.
 const CAPACITY: usize = 256;
+/// How many live streams one user may have in a process. A browser has one, however many tabs.
+const STREAMS: usize = 100;
 
 /// Listeners by user, and those who hear everything. A listener wakes for its own user and for
 /// events about everyone only.
 #[derive(Default)]
 pub(crate) struct Hub {
     listeners: AtomicUsize,
+    streams: AtomicUsize,
     channels: Mutex<Channels>,
     sends: Notify,
 }
@@ -27,7 +31,25 @@ pub(crate) struct Hub {
 #[derive(Default)]
 struct Channels {
     all: Vec<mpsc::Sender<Event>>,
-    users: HashMap<UserId, Vec<mpsc::Sender<Event>>>,
+    users: HashMap<UserId, Of>,
+}
+
+/// Who listens to one user's.
+#[derive(Default)]
+struct Of {
+    listeners: Vec<mpsc::Sender<Event>>,
+    streams: Vec<Arc<Mailbox>>,
+}
+
+impl Of {
+    fn tell(&self, event: &Event) {
+        self.listeners.iter().for_each(|listener| offer(listener, event));
+        self.streams.iter().for_each(|mailbox| mailbox.put(event));
+    }
+
+    fn is_empty(&self) -> bool {
+        self.listeners.is_empty() && self.streams.is_empty()
+    }
 }
 
 impl Hub {
@@ -44,7 +66,9 @@ impl Hub {
         let mut channels = self.channels();
         match &user {
             None => channels.all.push(sender),
-            Some(user) => channels.users.entry(user.clone()).or_default().push(sender),
+            Some(user) => {
+                channels.users.entry(user.clone()).or_default().listeners.push(sender);
+            }
         }
         self.listeners.fetch_add(1, Ordering::Relaxed);
         Events { receiver, user, hub: Arc::downgrade(self) }
@@ -55,18 +79,61 @@ impl Hub {
         self.listeners.load(Ordering::Relaxed) > 0
     }
 
+    /// A live stream of this user's.
+    ///
+    /// # Errors
+    /// `TooLarge` for the field `streams`.
+    pub(super) fn open_mailbox(&self, user: &UserId) -> Result<Arc<Mailbox>, Error> {
+        let mut channels = self.channels();
+        let of = channels.users.entry(user.clone()).or_default();
+        if of.streams.len() >= STREAMS {
+            return Err(Error::too_large("streams", "a user has at most 100 live streams at once"));
+        }
+        let mailbox = Arc::new(Mailbox::default());
+        of.streams.push(Arc::clone(&mailbox));
+        self.listeners.fetch_add(1, Ordering::Relaxed);
+        self.streams.fetch_add(1, Ordering::Relaxed);
+        Ok(mailbox)
+    }
+
+    pub(super) fn close_mailbox(&self, user: &UserId, mailbox: &Arc<Mailbox>) {
+        self.change(user, |of| of.streams.retain(|other| !Arc::ptr_eq(other, mailbox)));
+        self.listeners.fetch_sub(1, Ordering::Relaxed);
+        self.streams.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Tells streams alone.
+    pub(super) fn wake_streams(&self, event: &Event) {
+        self.each_stream(event.user.as_ref(), |mailbox| mailbox.put(event));
+    }
+
+    fn each_stream(&self, user: Option<&UserId>, mut each: impl FnMut(&Mailbox)) {
+        let channels = self.channels();
+        let all = |of: &Of| of.streams.iter().for_each(|mailbox| each(mailbox));
+        match user {
+            Some(user) => channels.users.get(user).into_iter().for_each(all),
+            None => channels.users.values().for_each(all),
+        }
+    }
+
+    /// How many live streams there are.
+    pub(super) fn streams(&self) -> usize {
+        self.streams.load(Ordering::Relaxed)
+    }
+
+    /// Ends the live streams of a user, or of everybody.
+    pub(super) fn end_streams(&self, user: Option<&UserId>) {
+        self.each_stream(user, Mailbox::end);
+    }
+
     pub(super) fn publish(&self, event: &Event) {
         if !self.has_listeners() {
             return;
         }
         let channels = self.channels();
         match &event.user {
-            Some(user) => {
-                for listener in channels.users.get(user).into_iter().flatten() {
-                    offer(listener, event);
-                }
-            }
-            None => channels.users.values().flatten().for_each(|l| offer(l, event)),
+            Some(user) => channels.users.get(user).into_iter().for_each(|of| of.tell(event)),
+            None => channels.users.values().for_each(|of| of.tell(event)),
         }
         for listener in &channels.all {
             offer(listener, event);
@@ -108,19 +175,23 @@ impl Hub {
     }
 
     fn remove_closed(&self, user: Option<&UserId>) {
-        let mut channels = self.channels();
+        let is_open = |listener: &mpsc::Sender<Event>| !listener.is_closed();
         match user {
-            None => channels.all.retain(|listener| !listener.is_closed()),
-            Some(user) => {
-                if let Some(listeners) = channels.users.get_mut(user) {
-                    listeners.retain(|listener| !listener.is_closed());
-                    if listeners.is_empty() {
-                        channels.users.remove(user);
-                    }
-                }
-            }
+            None => self.channels().all.retain(is_open),
+            Some(user) => self.change(user, |of| of.listeners.retain(is_open)),
         }
         self.listeners.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Changes who listens to a user's, and forgets a user to whom nobody does.
+    fn change(&self, user: &UserId, change: impl FnOnce(&mut Of)) {
+        let mut channels = self.channels();
+        if let Some(of) = channels.users.get_mut(user) {
+            change(of);
+            if of.is_empty() {
+                channels.users.remove(user);
+            }
+        }
     }
 
     fn channels(&self) -> MutexGuard<'_, Channels> {
@@ -200,8 +271,10 @@ mod tests {
         let (all, mine, also_mine) =
             (hub.subscribe(), hub.subscribe_user(&alice), hub.subscribe_user(&alice));
         drop(mine);
-        assert_eq!(hub.channels().users[&alice].len(), 1);
+        assert_eq!(hub.channels().users[&alice].listeners.len(), 1);
+        let mailbox = hub.open_mailbox(&alice).unwrap();
         drop(also_mine);
+        hub.close_mailbox(&alice, &mailbox);
         assert!(hub.channels().users.is_empty());
         assert!(hub.has_listeners());
         drop(all);

@@ -113,8 +113,7 @@ impl Restante {
     /// # Errors
     /// `Invalid` or `TooLarge` for the field `user`.
     pub fn inbox(&self, user: impl Into<User>) -> Result<Inbox, Error> {
-        let User { id, joined } = user.into();
-        Ok(Inbox::new(self.clone(), UserId::new(id)?, joined))
+        Inbox::new(self.clone(), user.into())
     }
 
     /// Hints of everything that happens in this process, from now on.
@@ -179,17 +178,33 @@ impl Restante {
     /// Forgets a user and removes what was kept, and tells whether anything was. Counts in receipts
     /// stay; the end of the user's tokens is remembered.
     pub async fn forget(&self, user: impl Into<User>) -> Result<bool, Error> {
-        let user = UserId::new(user.into().id)?;
+        let user = UserId::checked(user.into().id)?;
         let known = self.store().forget(self.now(), &user).await?;
+        self.inner.hub.end_streams(Some(&user));
         if known {
             self.sweep().await?;
         }
         Ok(known)
     }
 
+    /// Ends all of a user's tokens that were made up to now, and the user's live streams: those of
+    /// this process at once, those of others within half a minute. The library itself makes no
+    /// tokens; whoever does, asks the store when they were ended.
+    pub async fn end_tokens(&self, user: &UserId) -> Result<(), Error> {
+        self.store().end_tokens(self.now(), user).await?;
+        self.inner.hub.end_streams(Some(user));
+        Ok(())
+    }
+
+    /// Ends all live streams of this process, so that a server which waits for its connections can
+    /// stop. Their readers come back, to this server or to another, and go on where they were.
+    pub fn end_streams(&self) {
+        self.inner.hub.end_streams(None);
+    }
+
     /// All that is kept of a user.
     pub async fn export(&self, user: impl Into<User>) -> Result<Export, Error> {
-        let user = UserId::new(user.into().id)?;
+        let user = UserId::checked(user.into().id)?;
         self.store().export(self.now(), &user).await
     }
 

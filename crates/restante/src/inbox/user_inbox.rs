@@ -1,8 +1,10 @@
 use std::time::SystemTime;
 
-use super::{Events, Restante};
+use super::{EventStream, Events, Restante};
 use crate::store::Store;
-use crate::{AsOf, Count, Error, Event, EventKind, Filter, Item, ItemId, Page, UserId, limits};
+use crate::{
+    AsOf, Count, Error, Event, EventKind, Filter, Item, ItemId, Page, User, UserId, limits,
+};
 
 /// One user's inbox and archive. It never shows or changes another user's items.
 ///
@@ -27,11 +29,13 @@ pub struct Inbox {
     restante: Restante,
     user: UserId,
     joined: Option<SystemTime>,
+    until: Option<SystemTime>,
 }
 
 impl Inbox {
-    pub(super) fn new(restante: Restante, user: UserId, joined: Option<SystemTime>) -> Self {
-        Self { restante, user, joined }
+    pub(super) fn new(restante: Restante, user: User) -> Result<Self, Error> {
+        let User { id, joined, until } = user;
+        Ok(Self { restante, user: UserId::checked(id)?, joined, until })
     }
 
     /// Whose inbox it is.
@@ -44,6 +48,31 @@ impl Inbox {
         let events = self.restante.inner.hub.subscribe_user(&self.user);
         self.restante.start();
         events
+    }
+
+    /// What happens in this inbox while it is open, as server-sent events. `after` is the `as_of` of
+    /// a page or count, or the last `id:` of an earlier stream, of whichever process: everything
+    /// that arrived since comes first. Without it the stream begins now.
+    ///
+    /// # Errors
+    /// `TooLarge` for the field `streams`: a user has at most 100 in one process.
+    pub fn event_stream(&self, after: Option<AsOf>) -> Result<EventStream, Error> {
+        let stream = EventStream::new(self.clone(), &self.restante.inner.hub, after)?;
+        self.restante.start();
+        Ok(stream)
+    }
+
+    pub(super) fn now(&self) -> SystemTime {
+        self.restante.now()
+    }
+
+    /// How long the user is known to be signed in.
+    pub(super) fn until(&self) -> Option<SystemTime> {
+        self.until
+    }
+
+    pub(super) async fn tokens_ended_at(&self) -> Result<Option<SystemTime>, Error> {
+        self.restante.store().tokens_ended_at(&self.user).await
     }
 
     /// A page of items, newest first, with the unread count and `as_of` from the same snapshot.

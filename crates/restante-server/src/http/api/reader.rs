@@ -98,7 +98,9 @@ async fn reader(app: &App, headers: &HeaderMap) -> Result<(Reader, bool), Refusa
             let wanted = "a user's token is needed, in the header `Authorization: Bearer …`";
             let visitor = Visitor::from_headers(app, headers).await?;
             let visitor = visitor.ok_or(Refusal::Nobody { wanted })?;
-            Ok((Reader(User::from(visitor.user)), true))
+            let user = User::from(visitor.user);
+            let user = visitor.until.into_iter().fold(user, User::until);
+            Ok((Reader(user), true))
         }
     }
 }

@@ -142,7 +142,7 @@ pub(super) async fn end_tokens(
     State(app): State<Arc<App>>,
     UserPath(user): UserPath,
 ) -> Result<StatusCode, Problem> {
-    app.tokens.end(app.store().as_ref(), app.restante.now(), &user).await?;
+    app.end_tokens(&user).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

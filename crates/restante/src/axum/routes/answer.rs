@@ -12,17 +12,17 @@ use crate::{Count, Error};
 pub(super) fn tagged<T: Serialize>(request: &HeaderMap, content: &T) -> Result<Response, Problem> {
     let body = written(content)?;
     let tag = tag_of(&body);
-    Ok(tagged_as(request, body, &tag))
+    Ok(tagged_as(request, body, tag))
 }
 
 /// The same for a count, of which the tag is the content itself.
 pub(super) fn tagged_count(request: &HeaderMap, count: &Count) -> Result<Response, Problem> {
     let body = written(count)?;
-    let mut tag = String::with_capacity(body.len());
-    tag.push('"');
+    let mut tag = String::with_capacity(body.len() + 4);
+    tag.push_str("W/\"");
     tag.extend(body.iter().copied().filter(|&byte| is_plain(byte)).map(char::from));
     tag.push('"');
-    Ok(tagged_as(request, body, &tag))
+    Ok(tagged_as(request, body, tag))
 }
 
 /// Whether a byte of JSON may stand in a tag. Two counts differ in their digits.
@@ -31,13 +31,14 @@ fn is_plain(byte: u8) -> bool {
 }
 
 /// The tag is weak: a layer of the app may compress the answer, which leaves its meaning alone.
-fn tagged_as(request: &HeaderMap, body: Vec<u8>, tag: &str) -> Response {
-    let mut response = if has_current(request, tag) {
+fn tagged_as(request: &HeaderMap, body: Vec<u8>, tag: String) -> Response {
+    let opaque = tag.trim_start_matches("W/");
+    let mut response = if has_current(request, opaque) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         json_response(body)
     };
-    if let Ok(tag) = HeaderValue::try_from(format!("W/{tag}")) {
+    if let Ok(tag) = HeaderValue::try_from(tag) {
         response.headers_mut().insert(ETAG, tag);
     }
     response
@@ -63,13 +64,13 @@ fn json_response(body: Vec<u8>) -> Response {
     response
 }
 
-/// 128 bits of the hash, in quotes.
+/// 128 bits of the hash, as a weak tag.
 fn tag_of(body: &[u8]) -> String {
     // Written by hand: the formatter would take longer than the hash.
     const DIGITS: [char; 16] =
         ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-    let mut tag = String::with_capacity(34);
-    tag.push('"');
+    let mut tag = String::with_capacity(36);
+    tag.push_str("W/\"");
     for byte in &Sha256::digest(body)[..16] {
         tag.push(DIGITS[usize::from(byte >> 4)]);
         tag.push(DIGITS[usize::from(byte & 15)]);

@@ -7,6 +7,7 @@ use super::Problem;
 use super::answer::{tagged, tagged_count};
 use super::next_link::next_link;
 use super::query::Query;
+use super::reader_tag;
 use super::schemas::{Count, Page};
 use super::signed_in::SignedIn;
 use crate::{Error, Filter};
@@ -28,6 +29,7 @@ use crate::{Error, Filter};
     responses(
         (status = 200, description = "A page", body = Page, headers(
             ("ETag" = String, description = "A hash of the content"),
+            ("Restante-Reader" = String, description = "Whose inbox it is: the same for the same user, and opaque"),
             ("Link" = String, description = "Where the list goes on, `rel=\"next\"`; not at its end"),
         )),
         (status = 304, description = "The content is the one that If-None-Match names"),
@@ -43,6 +45,7 @@ pub(super) async fn list_inbox(
 ) -> Result<Response, Problem> {
     let page = inbox.list(filter(&query)?).await?;
     let mut response = tagged(&headers, &page)?;
+    reader_tag::insert(response.headers_mut(), inbox.user());
     if let Some(link) = page.next.and_then(|next| next_link(&uri, &query, next)) {
         response.headers_mut().insert(LINK, link);
     }

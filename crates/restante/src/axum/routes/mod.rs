@@ -1,9 +1,10 @@
 //! The inbox as JSON over HTTP.
 //!
-//! `list`, `item` and `mark` are the handlers, `schemas` the shapes that they read and answer;
+//! `list`, `item`, `mark` and `stream` are the handlers, `schemas` the shapes that they read and answer;
 //! `openapi` describes them. A request passes `origin`, which keeps other sites from changing anything; then
 //! the extractors `signed_in`, `item_path`, `query` and `json_object`, whose refusals are problems.
-//! Answers leave by `answer`, with their tag; `next_link` says where a list goes on.
+//! Answers leave by `answer`, with their tag; `next_link` says where a list goes on, `reader_tag`
+//! whose inbox it is.
 
 mod answer;
 mod item;
@@ -15,8 +16,10 @@ mod next_link;
 mod openapi;
 mod origin;
 mod query;
+mod reader_tag;
 mod schemas;
 mod signed_in;
+mod stream;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -112,7 +115,7 @@ where
 }
 
 /// Every path, without the trailing slash that it may also have.
-fn table<S>() -> [(&'static str, MethodRouter<S>); 7]
+fn table<S>() -> [(&'static str, MethodRouter<S>); 8]
 where
     S: Clone + Send + Sync + 'static,
 {
@@ -120,6 +123,7 @@ where
         ("/inbox", get(list::list_inbox)),
         ("/inbox/count", get(list::count_unread)),
         ("/inbox/read", post(mark::mark_read)),
+        ("/inbox/stream", get(stream::stream_inbox)),
         ("/inbox/{id}", get(item::get_item).delete(item::dismiss_item)),
         ("/inbox/{id}/read", post(item::mark_item_read)),
         ("/inbox/{id}/unread", post(item::mark_item_unread)),

@@ -7,7 +7,7 @@ use utoipa::openapi::{Content, Header, Ref, RefOr, Required, ResponseBuilder};
 use utoipa::{OpenApi, ToSchema};
 
 use super::Problem;
-use super::{item, list, mark};
+use super::{item, list, mark, stream};
 
 /// The OpenAPI description of [`inbox_routes`](crate::inbox_routes), with paths as they are before
 /// the app nests them.
@@ -79,6 +79,7 @@ fn add_common_problems(method: &HttpMethod, operation: &mut Operation) {
     paths(
         list::list_inbox,
         list::count_unread,
+        stream::stream_inbox,
         mark::mark_read,
         item::get_item,
         item::dismiss_item,

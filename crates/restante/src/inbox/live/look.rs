@@ -1,0 +1,76 @@
+//! What an inbox has that a stream has not told yet.
+
+use super::Inbox;
+use crate::{AsOf, Count, Cursor, Error, Filter, Item, Page};
+
+/// How many items are looked at first. Mostly one is new.
+const FIRST: usize = 4;
+/// How many are told at once when there are more.
+const MORE: usize = 100;
+
+/// One look, from one snapshot.
+#[derive(Debug)]
+pub(super) struct Looked {
+    /// Oldest first; what `more` holds is older.
+    pub(super) new: Vec<Item>,
+    pub(super) count: Count,
+    /// Where pages with further new items begin, the oldest last.
+    pub(super) more: Vec<Cursor>,
+}
+
+/// Looks for what is not within `seen`; without it only counts.
+pub(super) async fn look(inbox: Inbox, seen: Option<AsOf>) -> Result<Looked, Error> {
+    let Some(seen) = seen else {
+        let count = inbox.count().await?;
+        return Ok(Looked { new: Vec::new(), count, more: Vec::new() });
+    };
+    // The archive: what was read on another device meanwhile is new to this one all the same.
+    let page = inbox.list(Filter::archive().limit(FIRST)).await?;
+    let (count, mut next) = (Count { unread: page.unread, as_of: page.as_of }, page.next);
+    let (mut is_whole, new) = unseen(page, seen);
+    let mut more = Vec::new();
+    // Only where each page goes on is kept: a reader that was away for long may have missed more
+    // than belongs in memory.
+    while let (true, Some(cursor)) = (is_whole, next) {
+        let page = older(&inbox, cursor).await?;
+        next = page.next;
+        let (is_all, new) = unseen(page, seen);
+        is_whole = is_all;
+        if !new.is_empty() {
+            more.push(cursor);
+        }
+    }
+    Ok(Looked { new, count, more })
+}
+
+/// The new items of a further page, oldest first.
+pub(super) async fn look_on(inbox: Inbox, cursor: Cursor, seen: AsOf) -> Result<Vec<Item>, Error> {
+    Ok(unseen(older(&inbox, cursor).await?, seen).1)
+}
+
+async fn older(inbox: &Inbox, cursor: Cursor) -> Result<Page, Error> {
+    inbox.list(Filter::archive().limit(MORE).after(cursor)).await
+}
+
+/// The new items, oldest first, and whether all of them are.
+fn unseen(page: Page, seen: AsOf) -> (bool, Vec<Item>) {
+    let number = page.items.len();
+    let mut new: Vec<_> = page.items.into_iter().filter(|item| !is_within(item, seen)).collect();
+    new.reverse();
+    (new.len() == number, new)
+}
+
+fn is_within(item: &Item, seen: AsOf) -> bool {
+    let newest = if item.everyone { seen.broadcast() } else { seen.personal() };
+    item.id.value() <= newest
+}
+
+/// Everything up to this item, after what was seen before it.
+pub(super) fn with(seen: AsOf, item: &Item) -> AsOf {
+    let id = item.id.value();
+    if item.everyone {
+        AsOf::new(seen.personal(), seen.broadcast().max(id))
+    } else {
+        AsOf::new(seen.personal().max(id), seen.broadcast())
+    }
+}
