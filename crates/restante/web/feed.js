@@ -54,6 +54,8 @@ export class Feed {
         if (signal.aborted) return;
         const { status } = /** @type {{ status?: number }} */ (error);
         if (status === 401 || status === 403) throw error;
+        // An id of another server's: from now on, then, and who shows a list reads it again.
+        if (status === 422) this.mark.id = '';
         wait = this.#backoff.next();
         const state = navigator.onLine ? 'error' : 'offline';
         this.#tell({ state, retryAt: Date.now() + wait, error: String(error) });

@@ -5,6 +5,7 @@ use axum::http::{HeaderName, HeaderValue, Method};
 use tower_http::cors::CorsLayer;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+const RESTANTE_READER: HeaderName = HeaderName::from_static("restante-reader");
 
 /// Lets pages of these origins read what they ask for with a token. No cookie of ours counts for
 /// them.
@@ -13,7 +14,7 @@ pub(super) fn layer(origins: &[HeaderValue]) -> CorsLayer {
         .allow_origin(origins.to_vec())
         .allow_methods([Method::GET, Method::POST, Method::DELETE])
         .allow_headers([AUTHORIZATION, CONTENT_TYPE, IF_NONE_MATCH, LAST_EVENT_ID])
-        .expose_headers([ETAG, LINK, RETRY_AFTER])
+        .expose_headers([ETAG, LINK, RESTANTE_READER, RETRY_AFTER])
         .max_age(Duration::from_secs(3600))
 }
 
