@@ -64,7 +64,7 @@ export class Bell {
 
   /** The texts of the rows. */
   texts() {
-    return this.rows.locator('.text').evaluateAll((all) => all.map((node) => node.lastChild?.textContent));
+    return this.rows.locator('.text').evaluateAll((all) => all.map((node) => node.querySelector('a')?.textContent ?? node.lastChild?.textContent));
   }
 
   /** What focus is on, by its name or text. @returns {Promise<string>} */

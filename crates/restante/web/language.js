@@ -1,44 +1,38 @@
 // Numbers and times as the page's language writes them.
 
-const minute = 60;
-const hour = 60 * minute;
-const day = 24 * hour;
+/** The language of what an element stands in. @param {Element} element @returns {string} */
+function languageOf(element) {
+  const said = element.closest('[lang]')?.getAttribute('lang');
+  const root = element.getRootNode();
+  return said || (root instanceof ShadowRoot ? languageOf(root.host) : navigator.language);
+}
 
 export class Language {
-  /** @param {string} tag a language, such as `en`; one that is not known counts as the browser's */
-  constructor(tag) {
-    let known;
+  /** @param {Element} element */
+  constructor(element) {
+    /** @type {string[]} */
+    let known = [];
     try {
-      known = Intl.getCanonicalLocales(tag);
+      known = Intl.getCanonicalLocales(languageOf(element));
     } catch {
       // The page says something else than a language.
     }
+    const date = (/** @type {Intl.DateTimeFormatOptions} */ style) => new Intl.DateTimeFormat(known, style);
     this.relative = new Intl.RelativeTimeFormat(known, { style: 'short', numeric: 'auto' });
-    this.date = new Intl.DateTimeFormat(known, { dateStyle: 'medium' });
-    this.full = new Intl.DateTimeFormat(known, { dateStyle: 'full', timeStyle: 'short' });
-    this.clock = new Intl.DateTimeFormat(known, { timeStyle: 'short' });
+    this.date = date({ dateStyle: 'medium' });
+    this.full = date({ dateStyle: 'full', timeStyle: 'short' });
+    this.clock = date({ timeStyle: 'short' });
     this.number = new Intl.NumberFormat(known);
   }
 
   /** How long ago; after a week the date. @param {Date} then @param {number} now */
   ago(then, now) {
-    const seconds = Math.round((now - then.getTime()) / 1000);
-    if (seconds < 45) return this.relative.format(0, 'second');
-    if (seconds < hour) return this.relative.format(-Math.max(1, Math.round(seconds / minute)), 'minute');
+    const noon = (/** @type {Date | number} */ date) => new Date(date).setHours(12, 0, 0, 0);
+    const minutes = Math.round((now - then.getTime()) / 60000);
     // By the calendar: yesterday begins at midnight.
-    const days = Math.round((new Date(now).setHours(12, 0, 0, 0) - new Date(then).setHours(12, 0, 0, 0)) / 1000 / day);
-    if (days < 1) return this.relative.format(-Math.round(seconds / hour), 'hour');
-    return days < 7 ? this.relative.format(-days, 'day') : this.date.format(then);
+    const days = Math.round((noon(now) - noon(then)) / 86400000);
+    if (days > 6) return this.date.format(then);
+    const ago = (/** @type {number} */ n, /** @type {Intl.RelativeTimeFormatUnit} */ unit) => this.relative.format(-n, unit);
+    return minutes < 1 ? ago(0, 'second') : minutes < 60 ? ago(minutes, 'minute') : days < 1 ? ago(Math.round(minutes / 60), 'hour') : ago(days, 'day');
   }
-}
-
-/** The language of what an element stands in. @param {Element} element */
-export function languageOf(element) {
-  for (let node = /** @type {Node | null} */ (element); node;) {
-    const root = node.getRootNode();
-    const said = node instanceof Element && node.closest('[lang]')?.getAttribute('lang');
-    if (said) return said;
-    node = root instanceof ShadowRoot ? root.host : null;
-  }
-  return navigator.language;
 }

@@ -1,126 +1,81 @@
 // What opens: heading, switch, a note when something is wrong, and the list or what stands for it.
-import { drawing, icon, make } from './dom.js';
-import { Rows } from './rows.js';
+import { button, drawing, icon, make } from './dom.js';
+import { Rows, focusIn } from './rows.js';
 
-/** @typedef {import('./restante-client.js').RestanteClient} RestanteClient */
-/** @typedef {import('./shown-list.js').ShownList} ShownList */
-
-const pigeonholes = 'M8 2h96a6 6 0 0 1 6 6v68a6 6 0 0 1-6 6h-96a6 6 0 0 1-6-6v-68a6 6 0 0 1 6-6zM38 2v80M74 2v80M2 42h108';
-const slots = 'M44 37h24M8 37h24M80 37h24M8 77h24M44 77h24M80 77h24';
-const waiting = 'M50 51h13v16h-13z';
+const pigeonholes = [
+  'M8 2h96a6 6 0 0 1 6 6v68a6 6 0 0 1-6 6H8a6 6 0 0 1-6-6V8a6 6 0 0 1 6-6zM38 2v80M74 2v80M2 42h108',
+  'M44 37h24M8 37h24M80 37h24M8 77h24M44 77h24M80 77h24',
+  'M50 51h13v16H50z',
+];
 
 export class Panel {
+  /** @type {HTMLElement} */
   #body;
-  #failed = false;
+  #what = '';
+  /** Whether something that was asked for did not work. */
+  hasFailed = false;
 
   /**
-   * @param {import('./row.js').Words} words
-   * @param {ConstructorParameters<typeof Rows>[1] & { view: (view: 'unread' | 'archive') => void, all: () => void, more: () => void, retry: () => void }} on
+   * @param {import('./rows.js').Words} words
+   * @param {import('./rows.js').On & { view: (view: 'unread' | 'archive') => void, all: () => void, retry: () => void }} on
+   * @param {string | null} inbox the full page
    */
-  constructor(words, on) {
+  constructor(words, on, inbox) {
     const { texts } = words;
     this.words = words;
-    this.rows = new Rows(words, on, on.more);
-    this.all = make('button', { class: 'text-btn', part: 'mark-all', type: 'button', click: on.all }, icon('checks'), texts.markAll);
-    this.unread = make('button', { type: 'button', click: () => on.view('unread') });
-    this.archive = make('button', { type: 'button', click: () => on.view('archive') }, texts.all);
-    this.noteText = make('p');
-    this.noteIcon = make('span');
-    this.note = make('div', { class: 'note', part: 'note', hidden: true }, this.noteIcon, this.noteText,
-      make('button', { class: 'text-btn', type: 'button', click: on.retry }, icon('refresh'), texts.retry));
-    this.foot = make('div', { class: 'foot', part: 'footer' });
-    this.#body = this.#skeleton();
-    this.node = make('section', {
-      class: 'popover', part: 'popover', id: 'popover', popover: 'auto', role: 'dialog', 'aria-labelledby': 'title', tabindex: '-1', autofocus: true,
-    },
-    make('div', { class: 'head', part: 'header' }, make('h2', { id: 'title' }, texts.title), this.all,
-      make('div', { class: 'switch', part: 'switch', role: 'group', 'aria-label': texts.show }, this.unread, this.archive)),
-    this.note, this.#body, this.foot);
+    this.rows = new Rows(words, on);
+    this.all = button('mark-all', '', on.all, icon('checks'), texts.markAll);
+    this.unread = button('', '', () => on.view('unread'));
+    this.archive = button('', '', () => on.view('archive'), texts.all);
+    this.said = make('p', '');
+    this.note = make('div', 'note', icon('offline'), this.said, button('retry', '', on.retry, icon('refresh'), texts.retry));
+    this.#body = make('div', '');
+    this.node = make('section', 'popover', { popover: 'manual', id: 'popover', role: 'dialog', 'aria-labelledby': 'title', tabindex: '-1' },
+      make('div', 'header', make('h2', '', { id: 'title' }, texts.title), this.all,
+        make('div', 'switch', { role: 'group', 'aria-label': texts.show }, this.unread, this.archive)),
+      this.note, this.#body,
+      inbox ? make('div', 'footer', make('a', '', { href: inbox }, texts.openInbox)) : '');
   }
 
-  /** The link to the full page, if there is one. @param {string | null} href */
-  set inbox(href) {
-    this.foot.hidden = !href;
-    this.foot.replaceChildren(href ? make('a', { class: 'text-btn', href }, this.words.texts.openInbox) : '');
-  }
+  /** @param {import('./shown-list.js').ShownList} list @param {import('./restante-client.js').RestanteClient} client */
+  update(list, { count, health: { state, retryAt = 0 } }) {
+    const { texts, language: { number, clock } } = this.words;
+    const { at, items, view } = list;
+    const hadFocus = this.node.contains(focusIn(this.node));
+    this.unread.textContent = texts.unread + (count ? ` ${number.format(count)}` : '');
+    this.unread.ariaPressed = `${view === 'unread'}`;
+    this.archive.ariaPressed = `${view !== 'unread'}`;
+    this.all.disabled = !at || !count;
 
-  /** Something that was asked for did not work. */
-  fail() {
-    this.#failed = true;
-  }
-
-  /** @param {ShownList} list @param {RestanteClient} client */
-  update(list, { count, health }) {
-    const { texts, language } = this.words;
-    const number = count ? make('span', {}, language.number.format(count)) : '';
-    this.unread.replaceChildren(texts.unread, number && ' ', number);
-    this.unread.setAttribute('aria-pressed', String(list.view === 'unread'));
-    this.archive.setAttribute('aria-pressed', String(list.view === 'archive'));
-    const root = /** @type {ShadowRoot} */ (this.node.getRootNode());
-    const hadFocus = this.node.contains(root.activeElement);
-    this.all.disabled = !list.isLoaded || !count;
-    this.#note(list, health);
-    const isEmpty = list.items.length === 0 && !list.next;
-    if (list.isLoaded && !isEmpty) this.rows.show(list.items, list.next !== null);
-    // Rows that are not shown are not kept either.
-    else this.rows.show([], false);
-    this.#fill(!list.isLoaded ? 'skeleton' : isEmpty ? `empty ${list.view}` : 'list');
-    // What had the focus is gone.
-    if (hadFocus && !this.node.contains(root.activeElement)) this.node.focus();
-  }
-
-  /** What is wrong, in words; nothing is an empty text. @param {ShownList} list @param {import('./types.d.ts').Health} health */
-  trouble(list, { state, retryAt }) {
-    const { texts, language } = this.words;
-    if (state === 'offline') return texts.offline(list.at && language.clock.format(list.at));
-    if (state === 'signed-out') return texts.signedOut;
     const isDown = state === 'error';
-    if (isDown || list.retryAt) {
-      const seconds = Math.max(0, Math.ceil((((isDown && retryAt) || list.retryAt) - Date.now()) / 1000));
-      return texts.failed(seconds, language.number.format(seconds));
-    }
-    return this.#failed ? texts.notDone : '';
+    const seconds = Math.max(0, Math.ceil(((isDown ? retryAt : list.retryAt) - Date.now()) / 1000));
+    const trouble = state === 'offline' ? texts.offline(at ? clock.format(at) : null)
+      : state === 'signed-out' ? texts.signedOut
+        : isDown || list.retryAt ? texts.failed(seconds, number.format(seconds))
+          : this.hasFailed ? texts.notDone : '';
+    if (this.said.textContent !== trouble) this.note.firstChild?.replaceWith(icon(state === 'offline' ? state : 'warning'));
+    this.said.textContent = trouble;
+    this.note.hidden = !trouble;
+
+    this.rows.show(at ? items : [], !!list.next);
+    this.#fill(!at ? 'skeleton' : items.length || list.next ? 'list' : view);
+    // What had the focus is gone.
+    if (hadFocus && !focusIn(this.node)) this.node.focus();
+    return trouble;
   }
 
-  /** @param {ShownList} list @param {import('./types.d.ts').Health} health */
-  #note(list, health) {
-    const text = this.trouble(list, health);
-    this.note.hidden = !text;
-    if (this.noteText.textContent === text) return;
-    this.noteText.textContent = text;
-    this.noteIcon.replaceChildren(icon(health.state === 'offline' ? 'offline' : 'warning'));
-  }
-
-  /** What was done since is fine. */
-  calm() {
-    this.#failed = false;
-  }
-
-  /** @param {string} what */
+  /** @param {string} what the list, or the view that is empty */
   #fill(what) {
-    if (this.#body.dataset.what === what) return;
-    const body = what === 'list' ? this.rows.node : what === 'skeleton' ? this.#skeleton() : this.#empty(what);
-    body.dataset.what = what;
+    if (this.#what === what) return;
+    this.#what = what;
+    const { texts } = this.words;
+    const wait = () => make('div', 'item skeleton', { 'aria-hidden': 'true' },
+      make('span', 'stamp'), make('div', '', make('i', ''), make('i', '')));
+    const body = what === 'list' ? this.rows.node
+      : what === 'skeleton'
+        ? make('div', 'list', { role: 'group', 'aria-busy': 'true', 'aria-labelledby': 'title' }, make('span', 'vh', texts.loading), wait(), wait(), wait())
+        : make('div', 'empty', drawing('0 0 112 84', ...pigeonholes), make('strong', '', what === 'unread' ? texts.empty : texts.emptyAll), make('p', '', texts.emptyHint));
     this.#body.replaceWith(body);
     this.#body = body;
-  }
-
-  /** @returns {HTMLElement} */
-  #skeleton() {
-    const row = () => make('div', { class: 'item skeleton', part: 'skeleton', 'aria-hidden': 'true' },
-      make('span', { class: 'stamp' }), make('div', {}, make('i'), make('i')));
-    return make('div', { class: 'list', part: 'list', role: 'group', 'aria-busy': 'true', 'aria-labelledby': 'title', 'data-what': 'skeleton' },
-      make('span', { class: 'vh' }, this.words.texts.loading), row(), row(), row());
-  }
-
-  /** @param {string} what */
-  #empty(what) {
-    const { texts } = this.words;
-    const picture = drawing(pigeonholes, '0 0 112 84', {});
-    picture.append(...drawing(slots, '', {}).children, ...drawing(waiting, '', {}).children);
-    picture.children[1]?.setAttribute('class', 'slots');
-    picture.children[2]?.setAttribute('class', 'waiting');
-    return make('div', { class: 'empty', part: 'empty' }, picture,
-      make('strong', {}, what === 'empty unread' ? texts.empty : texts.emptyAll), make('p', {}, texts.emptyHint));
   }
 }

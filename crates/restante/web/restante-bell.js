@@ -1,16 +1,13 @@
 // <restante-bell>: a bell that counts what waits, opens the inbox, and says what comes.
-import { Announcer } from './announcer.js';
-import { icon, make } from './dom.js';
-import { Language, languageOf } from './language.js';
-import { safeLink } from './link.js';
+import { icon, make, safeLink } from './dom.js';
+import { Language } from './language.js';
+import { Announcer, Toasts } from './notices.js';
 import { Panel } from './panel.js';
-import { place } from './place.js';
 import { RestanteClient } from './restante-client.js';
-import { beginning } from './row.js';
+import { beginning, focusIn } from './rows.js';
 import { ShownList } from './shown-list.js';
 import { style } from './style.js';
 import { english } from './texts.js';
-import { Toasts } from './toasts.js';
 
 export { RestanteClient };
 
@@ -18,7 +15,6 @@ export { RestanteClient };
 /** @typedef {import('./session.js').Token} Token */
 /** @typedef {import('./texts.js').Texts} Texts */
 
-const hasPopover = 'popover' in HTMLElement.prototype;
 /** How long a toast stays, in seconds, unless the attribute says otherwise. */
 const toastSeconds = 8;
 
@@ -31,73 +27,61 @@ export class RestanteBell extends HTMLElement {
   #texts = {};
   #announcer = new Announcer();
   #toasts = new Toasts();
-  #badge = make('span', { class: 'badge', part: 'badge', 'aria-hidden': 'true' });
-  #button = make('button', {
-    class: 'button', part: 'button', type: 'button', 'aria-haspopup': 'dialog', 'aria-expanded': 'false',
-    popovertarget: hasPopover && 'popover',
-  }, icon('bell'), this.#badge);
-  /** What lasts as long as the bell is part of the page. */
-  #life = new AbortController();
+  #badge = make('span', 'badge', { 'aria-hidden': 'true' });
+  #button = make('button', 'button', { 'aria-haspopup': 'dialog', click: () => this.toggle() }, icon('bell'), this.#badge);
   /** @type {RestanteClient | undefined} */
   #client;
   /** @type {ShownList | undefined} */
   #list;
   /** @type {Panel | undefined} */
   #panel;
-  #words = { texts: english, language: new Language('en') };
-  #second = 0;
-  #trouble = false;
+  /** @type {import('./rows.js').Words} */
+  #words = { texts: english, language: new Language(this) };
+  /** Ends what lasts as long as it is open. @type {AbortController | undefined} */
+  #opened;
+  #trouble = '';
 
   constructor() {
     super();
     const root = this.attachShadow({ mode: 'open' });
     root.adoptedStyleSheets = [style];
     root.append(this.#button, this.#toasts.node, this.#announcer.node);
-    if (!hasPopover) this.#button.addEventListener('click', () => (this.isOpen ? this.close() : this.open()));
+    this.#button.ariaExpanded = 'false';
   }
 
   connectedCallback() {
-    for (const name of /** @type {const} */ (['token', 'texts'])) {
+    const given = /** @type {any} */ (this);
+    for (const name of ['token', 'texts']) {
       // Set before the browser knew the element: it hides what is there to receive it.
-      if (Object.hasOwn(this, name)) {
-        const { [name]: value } = /** @type {any} */ (this);
-        Reflect.deleteProperty(this, name);
-        Object.assign(this, { [name]: value });
-      }
+      if (!Object.hasOwn(given, name)) continue;
+      const value = given[name];
+      delete given[name];
+      given[name] = value;
     }
     // Not before whoever made it has set its properties, and not anew when it is only moved.
     setTimeout(() => this.isConnected && this.#start());
   }
 
   disconnectedCallback() {
-    this.close();
+    this.toggle(false);
     setTimeout(() => this.isConnected || this.#stop());
   }
 
-  /** @param {string} name @param {string | null} old @param {string | null} value */
-  attributeChangedCallback(name, old, value) {
+  /** @param {string} _ @param {string | null} old @param {string | null} value */
+  attributeChangedCallback(_, old, value) {
     if (!this.#client || old === value) return;
-    if (name === 'api' || name === 'poll') this.#stop();
+    this.#stop();
     this.#start();
-    this.#draw();
   }
 
-  /** A token of the user, or a function that gives one: it is asked again before the token ends. */
-  get token() {
-    return this.#token;
-  }
-
+  /** A token of the user, or a function that gives one: it is asked again before the token ends. @param {Token} token */
   set token(token) {
     if (token === this.#token) return;
     this.#token = token;
     if (this.#client) this.#client.token = token;
   }
 
-  /** Words that replace the English ones. @returns {Partial<Texts>} */
-  get texts() {
-    return this.#texts;
-  }
-
+  /** Words that replace the English ones. @param {Partial<Texts>} texts */
   set texts(texts) {
     this.#texts = texts;
     if (this.#client) this.#draw();
@@ -108,170 +92,148 @@ export class RestanteBell extends HTMLElement {
     return this.#client?.count ?? null;
   }
 
-  get isOpen() {
-    return this.#panel?.node.classList.contains('open') ?? false;
-  }
-
-  open() {
-    if (this.isOpen || !this.#panel) return;
-    if (hasPopover) this.#panel.node.showPopover();
-    else this.#toggle(true);
-  }
-
-  close() {
-    if (!this.isOpen) return;
-    if (hasPopover) this.#panel?.node.hidePopover();
-    else {
-      this.#toggle(false);
-      this.#button.focus();
+  /** Opens or closes it. @param {boolean} [open] */
+  toggle(open = !this.#opened) {
+    const panel = this.#panel;
+    if (!panel || open === !!this.#opened) return;
+    const { node, rows } = panel;
+    const hadFocus = node.contains(focusIn(node));
+    this.#opened?.abort();
+    this.#opened = open ? new AbortController() : undefined;
+    node.classList.toggle('open', open);
+    this.#button.ariaExpanded = `${open}`;
+    if (this.#list) this.#list.isShown = open;
+    if (!this.#opened) {
+      node.hidePopover?.();
+      if (hadFocus) this.#button.focus();
+      return;
     }
+    const { signal } = this.#opened;
+    // A page may have many layers: this one is above all of them, where the browser can do so.
+    node.showPopover?.();
+    this.#trouble = '';
+    this.#update();
+    this.#place(node);
+    node.focus();
+    const close = () => this.toggle(false);
+    addEventListener('keydown', ({ key }) => key === 'Escape' && close(), { signal });
+    addEventListener('pointerdown', (event) => event.composedPath().includes(this) || close(), { signal });
+    this.addEventListener('focusout', ({ relatedTarget: to }) => to && to !== this && close(), { signal });
+    const timer = setInterval(() => {
+      rows.tick();
+      this.#update();
+    }, 1000);
+    signal.onabort = () => clearInterval(timer);
+  }
+
+  /** Below the button, for browsers that cannot anchor it. @param {HTMLElement} node */
+  #place({ style: place, offsetWidth }) {
+    if (CSS.supports('position-area: end')) return;
+    const { left, right, bottom } = this.#button.getBoundingClientRect();
+    const { clientWidth } = document.documentElement;
+    const end = getComputedStyle(this).direction === 'rtl' ? left : clientWidth - right;
+    // Through the object model: a strict policy lets no style attribute in.
+    place.insetBlockStart = `${bottom + 6}px`;
+    place.insetInlineEnd = `${Math.max(8, Math.min(end, clientWidth - offsetWidth - 8))}px`;
   }
 
   #start() {
     if (this.#client) return;
-    const { signal } = (this.#life = new AbortController());
-    const api = this.getAttribute('api');
+    const api = this.getAttribute('api') ?? undefined;
     const poll = Number(this.getAttribute('poll')) || undefined;
-    const client = (this.#client = new RestanteClient({ token: this.#token, poll, ...(api && { api }) }));
-    const list = (this.#list = new ShownList(client, signal));
-    /** @param {string} type @param {(detail: any) => void} hear */
-    const on = (type, hear) => client.addEventListener(type, (event) => hear(/** @type {CustomEvent} */ (event).detail));
-    on('message', (item) => this.#arrive(item));
-    on('read', (change) => {
-      if (!change.unread) change.ids?.forEach((/** @type {number} */ id) => this.#toasts.remove(id));
-      this.#fire('read', change);
-    });
-    on('count', (count) => {
-      this.#update();
-      this.#fire('count', count);
-    });
-    on('state', (health) => {
-      if (health.state === 'error' || health.state === 'signed-out') this.#fire('error', health);
-      this.#update();
-    });
-    on('reader', () => this.#toasts.clear());
-    list.addEventListener('change', () => this.#update());
+    const client = (this.#client = new RestanteClient({ token: this.#token, poll, api }));
+    this.#list = new ShownList(client, () => this.#update());
+    client.listen(['message', 'read', 'count', 'state', 'reader'], (type, detail) => this.#hear(type, detail));
     this.#draw();
   }
 
   #stop() {
-    this.#life.abort();
     this.#client?.close();
     this.#client = undefined;
     this.#toasts.clear();
-    clearInterval(this.#second);
   }
 
-  /** Draws all of it anew, in the words that hold now. */
-  #draw() {
-    const wasOpen = this.isOpen;
-    const texts = { ...english, ...this.#texts, levels: { ...english.levels, ...this.#texts.levels } };
-    this.#words = { texts, language: new Language(languageOf(this)) };
-    const panel = new Panel(this.#words, {
-      view: (view) => void this.#list?.show(view),
-      all: () => {
-        panel.rows.node.isConnected ? panel.rows.node.focus() : panel.node.focus();
-        void this.#try(this.#list?.markAllRead(), texts.allRead);
-      },
-      more: () => void this.#more(panel),
-      retry: () => this.#retry(),
-      open: (event, item) => this.#open(event, item),
-      read: (item) => void this.#try(this.#list?.markRead(item)),
-      dismiss: (item) => {
-        this.#fire('dismiss', { item });
-        void this.#try(this.#list?.dismiss(item), texts.dismissed);
-      },
-    });
-    panel.inbox = this.getAttribute('inbox');
-    panel.node.addEventListener('beforetoggle', (event) => this.#toggle(event.newState === 'open'));
-    panel.node.addEventListener('focusout', (event) => {
-      const { relatedTarget: to } = event;
-      if (to instanceof Node && !this.contains(to) && !this.shadowRoot?.contains(to)) this.close();
-    });
-    if (this.#panel) this.#panel.node.remove();
-    this.#panel = panel;
-    this.#button.after(panel.node);
+  /** @param {string} type @param {any} detail */
+  #hear(type, detail) {
+    if (type === 'reader') this.#toasts.clear();
+    else if (type !== 'state') this.#fire(type, detail);
+    else if (/error|out/.test(detail.state)) this.#fire('error', detail);
+    if (type === 'message' && detail.unread) this.#arrive(detail);
+    if (type === 'read' && !detail.unread) for (const id of detail.ids ?? []) this.#toasts.remove(id);
     this.#update();
-    if (wasOpen) this.open();
-  }
-
-  #update() {
-    const { texts, language } = this.#words;
-    const [client, list, panel] = [this.#client, this.#list, this.#panel];
-    if (!client || !list || !panel) return;
-    const { count, health } = client;
-    const isOffline = ['offline', 'error', 'signed-out'].includes(health.state);
-    const shown = language.number.format(Math.min(count ?? 0, 99));
-    const label = texts.button(count, shown);
-    this.#button.setAttribute('aria-label', isOffline && count !== null ? texts.buttonOffline(label) : label);
-    this.#button.toggleAttribute('data-offline', isOffline);
-    this.#badge.hidden = !count;
-    this.#badge.textContent = count && count > 99 ? `${shown}+` : shown;
-    if (!this.isOpen) return;
-    panel.update(list, client);
-    const trouble = panel.trouble(list, health);
-    if (this.#trouble !== (trouble !== '')) this.#announcer.say(trouble || texts.online);
-    this.#trouble = trouble !== '';
-  }
-
-  /** @param {boolean} isOpen */
-  #toggle(isOpen) {
-    const { node, rows } = /** @type {Panel} */ (this.#panel);
-    node.classList.toggle('open', isOpen);
-    this.#button.setAttribute('aria-expanded', String(isOpen));
-    clearInterval(this.#second);
-    if (this.#list) this.#list.isShown = isOpen;
-    if (!isOpen) return;
-    this.#trouble = false;
-    this.#update();
-    rows.tick();
-    place(node, this.#button);
-    let seconds = 0;
-    this.#second = setInterval(() => {
-      if ((seconds += 1) % 30 === 0) rows.tick();
-      if (this.#trouble) this.#update();
-    }, 1000);
-    if (hasPopover) return;
-    node.focus();
-    const { signal } = this.#life;
-    const leave = (/** @type {Event} */ event) => {
-      if (event instanceof KeyboardEvent ? event.key === 'Escape' : !event.composedPath().includes(this)) this.close();
-      if (!this.isOpen) for (const type of ['keydown', 'pointerdown']) removeEventListener(type, leave);
-    };
-    for (const type of ['keydown', 'pointerdown']) addEventListener(type, leave, { signal });
-  }
-
-  #retry() {
-    this.#panel?.calm();
-    this.#client?.retry();
-    void this.#list?.load();
-  }
-
-  /** @param {Panel} panel */
-  async #more(panel) {
-    const first = await this.#try(this.#list?.more());
-    if (first && this.isOpen) panel.rows.focus(first.id);
-  }
-
-  /** @param {MouseEvent} event @param {Item} item */
-  #open(event, item) {
-    const isMiddle = event.type === 'auxclick';
-    if (isMiddle && event.button !== 1) return;
-    const newTab = isMiddle || event.ctrlKey || event.metaKey || event.shiftKey;
-    const url = safeLink(item.url, location.href)?.href;
-    if (!this.#fire('open', { item, url, newTab }, true)) event.preventDefault();
-    if (item.unread) void this.#try(this.#list?.markRead(item));
-    if (!newTab) this.close();
   }
 
   /** @param {Item} item */
   #arrive(item) {
-    this.#fire('message', item);
-    if (!item.unread) return;
-    this.#announcer.arrive(beginning(item.message), this.#words);
+    this.#announcer.say(beginning(item.message), this.#words);
     const seconds = this.getAttribute('toasts');
-    if (seconds === null || this.isOpen || document.hidden) return;
+    if (seconds === null || this.#opened || document.hidden) return;
     this.#toasts.show(item, this.#words, Number(seconds) || toastSeconds, (event) => this.#open(event, item));
+  }
+
+  /** Draws all of it anew, in the words that hold now. */
+  #draw() {
+    const wasOpen = !!this.#opened;
+    this.toggle(false);
+    const texts = { ...english, ...this.#texts };
+    const list = /** @type {ShownList} */ (this.#list);
+    this.#words = { texts, language: new Language(this) };
+    const panel = new Panel(this.#words, {
+      view: (view) => list.show(view),
+      all: () => {
+        panel.node.focus();
+        this.#try(list.markAllRead(), texts.allRead);
+      },
+      more: async () => {
+        const first = await this.#try(list.more());
+        if (first) panel.rows.focus(first.id);
+      },
+      retry: () => {
+        panel.hasFailed = false;
+        this.#client?.retry();
+        list.load();
+      },
+      open: (event, item) => this.#open(event, item),
+      read: (item) => this.#try(list.markRead(item)),
+      dismiss: (item) => {
+        this.#fire('dismiss', { item });
+        this.#try(list.dismiss(item), texts.dismissed);
+      },
+    }, this.getAttribute('inbox'));
+    this.#panel?.node.remove();
+    this.#panel = panel;
+    this.#button.after(panel.node);
+    this.#update();
+    this.toggle(wasOpen);
+  }
+
+  #update() {
+    const client = this.#client;
+    const panel = this.#panel;
+    if (!client || !this.#list || !panel) return;
+    const { texts, language } = this.#words;
+    const { count, health } = client;
+    const isOff = /off|error|out/.test(health.state);
+    const shown = language.number.format(Math.min(count ?? 0, 99));
+    this.#button.ariaLabel = texts.button(count, shown, isOff);
+    this.#button.toggleAttribute('data-offline', isOff);
+    this.#badge.hidden = !count;
+    this.#badge.textContent = Number(count) > 99 ? `${shown}+` : shown;
+    if (!this.#opened) return;
+    const trouble = panel.update(this.#list, client);
+    if (!trouble !== !this.#trouble) this.#announcer.say(trouble || texts.online);
+    this.#trouble = trouble;
+  }
+
+  /** @param {MouseEvent} event @param {Item} item */
+  #open(event, item) {
+    const { type, button: pressed, ctrlKey, metaKey, shiftKey } = event;
+    const newTab = ctrlKey || metaKey || shiftKey || pressed === 1;
+    if (type === 'auxclick' && !newTab) return;
+    const url = safeLink(item.url, location.href)?.href;
+    if (!this.#fire('open', { item, url, newTab }, true)) event.preventDefault();
+    if (item.unread) this.#try(this.#list?.markRead(item));
+    if (!newTab) this.toggle(false);
   }
 
   /**
@@ -280,14 +242,14 @@ export class RestanteBell extends HTMLElement {
    * @param {string} [said] when it is done
    */
   async #try(done, said) {
+    const panel = /** @type {Panel} */ (this.#panel);
     try {
       const result = await done;
-      this.#panel?.calm();
+      panel.hasFailed = false;
       if (said) this.#announcer.say(said);
       return result;
     } catch (error) {
-      this.#panel?.fail();
-      this.#announcer.say(this.#words.texts.notDone);
+      panel.hasFailed = true;
       this.#fire('error', { state: this.#client?.health.state, error: String(error) });
       return undefined;
     } finally {

@@ -1,18 +1,7 @@
 // Requests to the inbox, in the name of whoever reads it.
 
 /** @typedef {string | null | (() => string | null | undefined | Promise<string | null | undefined>)} Token */
-/** @typedef {{ method?: string, body?: unknown, headers?: Record<string, string>, signal?: AbortSignal, keepalive?: boolean, cache?: RequestCache }} How */
-
-/** What the inbox answered instead. */
-export class RestanteError extends Error {
-  /** @param {string} message @param {number} status the HTTP status @param {string} [type] the problem's type */
-  constructor(message, status, type = '') {
-    super(message);
-    this.name = 'RestanteError';
-    this.status = status;
-    this.type = type;
-  }
-}
+/** @typedef {Omit<RequestInit, 'headers'> & { json?: object, headers?: Record<string, string> }} How */
 
 /**
  * How many milliseconds a token is good for, as far as it tells. Its signature is the server's
@@ -22,15 +11,13 @@ export class RestanteError extends Error {
  */
 export function lifeOf(token, now) {
   try {
-    const claims = (token.split('.')[1] ?? '').replace(/-/g, '+').replace(/_/g, '/');
-    const { exp, iat } = JSON.parse(atob(claims));
-    const left = exp * 1000 - now;
-    // A clock that is ahead sees every token ended: then count from when it came.
-    const life = left > 0 ? left : (exp - iat) * 1000;
-    return life > 0 ? life : Infinity;
+    const { exp } = JSON.parse(atob((token.split('.')[1] ?? '').replace(/-/g, '+').replace(/_/g, '/')));
+    // A clock that is ahead sees every token ended: then the server says when one is.
+    if (exp * 1000 > now) return exp * 1000 - now;
   } catch {
-    return Infinity;
+    // It is no such token.
   }
+  return Infinity;
 }
 
 export class Session {
@@ -42,40 +29,11 @@ export class Session {
   /** Whose inbox it is, as the server calls them. @type {string | null} */
   reader = null;
 
-  /**
-   * @param {URL} api ends with a slash
-   * @param {Token} token
-   * @param {(reader: string) => void} onReader another's inbox than before
-   */
+  /** @param {URL} api ends with a slash @param {Token} token @param {() => void} onReader another's inbox than before */
   constructor(api, token, onReader) {
     this.api = api;
     this.token = token;
     this.onReader = onReader;
-  }
-
-  /**
-   * @param {string} path
-   * @param {How} [how]
-   * @returns {Promise<Response>} one that is good, or 304
-   */
-  async request(path, how = {}) {
-    let ticket = await this.#ticket();
-    let response = await this.#send(path, how, ticket);
-    if (response.status === 401 && typeof this.token === 'function') {
-      // Somebody else may have asked for a new one meanwhile.
-      if (this.#held === ticket) this.#until = 0;
-      ticket = await this.#ticket();
-      response = await this.#send(path, how, ticket);
-    }
-    const reader = response.headers.get('Restante-Reader');
-    if (reader && reader !== this.reader) {
-      const isOther = this.reader !== null;
-      this.reader = reader;
-      if (isOther) this.onReader(reader);
-    }
-    if (response.ok || response.status === 304) return response;
-    const problem = await response.json().catch(() => ({}));
-    throw new RestanteError(problem.detail ?? problem.title ?? `HTTP ${response.status}`, response.status, problem.type);
   }
 
   /** @param {Token} token */
@@ -85,43 +43,56 @@ export class Session {
     this.#asked = null;
   }
 
+  /** @param {string} path @param {How} [how] @returns {Promise<Response>} one that is good, or 304; else it throws an error with its `status` and the problem's `type` */
+  async request(path, how = {}) {
+    let ticket = await this.#ticket();
+    let response = await this.#send(path, how, ticket);
+    if (response.status === 401 && typeof this.token === 'function') {
+      // Another request may have brought a new one meanwhile.
+      if (this.#held === ticket) this.#until = 0;
+      ticket = await this.#ticket();
+      response = await this.#send(path, how, ticket);
+    }
+    const { reader } = this;
+    this.reader = response.headers.get('Restante-Reader') ?? reader;
+    if (reader && reader !== this.reader) this.onReader();
+    if (response.ok || response.status === 304) return response;
+    const { status } = response;
+    const { detail, type } = await response.json().catch(() => ({}));
+    throw Object.assign(new Error(detail ?? `HTTP ${status}`), { status, type });
+  }
+
   /** @param {string} path @param {How} how @param {string} ticket */
-  #send(path, { body, headers, signal, ...how }, ticket) {
-    /** @type {Record<string, string>} */
-    const all = { Accept: 'application/json', ...headers };
-    if (ticket) all.Authorization = `Bearer ${ticket}`;
-    if (body) all['Content-Type'] = 'application/json';
-    const isNear = ticket || this.api.origin === location.origin;
+  #send(path, { json, ...how }, ticket) {
     return fetch(new URL(path, this.api), {
+      credentials: ticket || this.api.origin === location.origin ? 'same-origin' : 'include',
+      signal: AbortSignal.timeout(15000),
       ...how,
-      headers: all,
-      body: body ? JSON.stringify(body) : null,
-      credentials: isNear ? 'same-origin' : 'include',
-      signal: signal ?? AbortSignal.timeout(15000),
+      body: json && JSON.stringify(json),
+      headers: {
+        'Content-Type': 'application/json',
+        ...(ticket && { Authorization: `Bearer ${ticket}` }),
+        ...how.headers,
+      },
     });
   }
 
-  /** @param {() => ReturnType<Exclude<Token, string | null>>} give */
-  async #ask(give) {
-    try {
-      const token = (await give()) ?? '';
-      // Asked for in the name of somebody who has gone meanwhile.
-      if (give !== this.token) return this.#ticket();
-      const now = Date.now();
-      const life = lifeOf(token, now);
-      this.#until = now + life - Math.min(30000, life / 5);
-      return (this.#held = token);
-    } finally {
-      if (give === this.token) this.#asked = null;
-    }
-  }
-
-  /** The token, renewed shortly before it ends. */
-  /** @returns {Promise<string>} */
+  /** The token, renewed shortly before it ends. @returns {Promise<string>} */
   async #ticket() {
-    if (typeof this.token !== 'function') return this.token ?? '';
+    const { token } = this;
+    if (typeof token !== 'function') return token ?? '';
     if (Date.now() < this.#until) return this.#held;
     // Several requests at once ask for one token.
-    return (this.#asked ??= this.#ask(this.token));
+    const asked = (this.#asked ??= Promise.resolve(token()).then((given) => given ?? ''));
+    try {
+      const given = await asked;
+      // Asked for in the name of somebody who has gone meanwhile.
+      if (token !== this.token) return this.#ticket();
+      const life = lifeOf(given, Date.now());
+      this.#until = Date.now() + life - Math.min(30000, life / 5);
+      return (this.#held = given);
+    } finally {
+      if (asked === this.#asked) this.#asked = null;
+    }
   }
 }

@@ -1,74 +1,71 @@
 // The items that are shown, kept in step with the inbox.
 
 /** @typedef {import('./types.d.ts').Item} Item */
-/** @typedef {import('./restante-client.js').RestanteClient} RestanteClient */
+/** @typedef {'unread' | 'archive'} View */
 
 const pageSize = 20;
-/** So many are read at once when more than a page is shown again. */
+/** So many are read again at most; those before them are a click away. */
 const most = 100;
 /** How long a list that is right is left alone, and one that could not be read, in milliseconds. */
 const quiet = 1000;
-const patience = 10000;
+const patience = 8000;
 
-/** Hears `change` when it is to be drawn again. */
-export class ShownList extends EventTarget {
+export class ShownList {
   /** @type {Item[]} */
   items = [];
   /** @type {string | null} */
   next = null;
   /** What was visible when they were read: what is shown may be marked read up to here. */
   asOf = '';
-  /** @type {'unread' | 'archive'} */
+  /** @type {View} */
   view = 'unread';
-  isLoaded = false;
+  /** When it was last read; 0 is never. */
+  at = 0;
   /** When it is read again after it could not be, in milliseconds since 1970. */
   retryAt = 0;
-  /** When it was last known to be right. @type {Date | null} */
-  at = null;
   #isShown = false;
   #isStale = true;
   /** @type {Promise<void> | null} */
   #loading = null;
   #timer = 0;
 
-  /** @param {RestanteClient} client @param {AbortSignal} signal */
-  constructor(client, signal) {
-    super();
+  /** @param {import('./restante-client.js').RestanteClient} client @param {() => void} changed draws it again */
+  constructor(client, changed) {
     this.client = client;
-    /** @param {string} type @param {(event: any) => void} hear */
-    const on = (type, hear) => client.addEventListener(type, hear, { signal });
-    on('message', ({ detail }) => this.#add(detail));
-    on('read', ({ detail }) => this.#apply(detail));
-    on('stale', () => this.reload());
-    on('reader', () => this.#empty());
-    signal.addEventListener('abort', () => clearTimeout(this.#timer));
+    this.changed = changed;
+    client.listen(['message', 'read', 'stale', 'reader'], (type, detail) => {
+      if (type === 'message') this.#add(detail);
+      else if (type === 'read') this.#apply(detail);
+      else if (type === 'stale') this.reload();
+      else this.#empty();
+    });
   }
 
   /** Whether anybody looks at it. A list that nobody looks at is not kept right. @param {boolean} isShown */
   set isShown(isShown) {
     this.#isShown = isShown;
     clearTimeout(this.#timer);
-    if (isShown && this.#isStale) void this.load();
+    if (this.#isStale) this.reload();
   }
 
-  /** @param {'unread' | 'archive'} view */
+  /** @param {View} view */
   show(view) {
-    if (view === this.view) return Promise.resolve();
+    if (view === this.view) return;
     this.view = view;
     this.#empty();
-    return this.load();
+    this.load();
   }
 
   /** Reads again what is shown, soon. */
   reload() {
     this.#isStale = true;
-    if (!this.#loading) this.#wait(this.at ? Math.max(0, this.at.getTime() + quiet - Date.now()) : 0);
+    if (!this.#loading) this.#wait(this.at + quiet - Date.now());
   }
 
   /** @param {number} ms */
   #wait(ms) {
     clearTimeout(this.#timer);
-    if (this.#isShown) this.#timer = setTimeout(() => this.load(), ms);
+    if (this.#isShown) this.#timer = setTimeout(() => this.load(), Math.max(0, ms));
   }
 
   /** Reads again what is shown. @returns {Promise<void>} */
@@ -77,68 +74,49 @@ export class ShownList extends EventTarget {
   }
 
   async #load() {
-    const { view } = this;
-    clearTimeout(this.#timer);
+    const { view, client } = this;
     this.#isStale = false;
     try {
-      /** @type {Item[]} */
-      const items = [];
-      const wanted = Math.max(pageSize, this.items.length);
-      let asOf = '';
-      let next = null;
-      do {
-        const limit = Math.min(most, wanted - items.length);
-        const page = await this.client.list({ view, after: next, limit });
-        asOf ||= page.as_of;
-        next = page.next;
-        items.push(...page.items);
-      } while (next && items.length < wanted);
-      this.#loading = null;
-      if (view !== this.view) return this.load();
-      Object.assign(this, { items, next, asOf, isLoaded: true, at: new Date(), retryAt: 0 });
+      const limit = Math.min(most, Math.max(pageSize, this.items.length));
+      const { items, next, as_of: asOf } = await client.list({ view, limit });
+      if (view === this.view) Object.assign(this, { items, next, asOf, at: Date.now(), retryAt: 0 });
+      else this.#isStale = true;
     } catch {
-      this.#loading = null;
       this.#isStale = true;
-      const wait = patience * (0.5 + Math.random() / 2);
-      this.retryAt = Date.now() + wait;
-      this.#wait(wait);
-      this.#changed();
-      return;
+      this.retryAt = Date.now() + patience;
     }
-    this.#changed();
-    // Something came while it was read.
-    if (this.#isStale) this.reload();
+    this.#loading = null;
+    this.changed();
+    // Something came while it was read, or it could not be.
+    if (this.#isStale) this.#wait(Math.max(this.retryAt, this.at + quiet) - Date.now());
   }
 
   /** Reads on; gives the first item that is new. */
   async more() {
-    const { view, next } = this;
-    if (!next) return undefined;
-    const page = await this.client.list({ view, after: next, limit: pageSize });
+    const { view, next, client } = this;
+    const page = await client.list({ view, after: next, limit: pageSize });
     if (view !== this.view || next !== this.next) return undefined;
-    const known = new Set(this.items.map((item) => item.id));
-    const fresh = page.items.filter((item) => !known.has(item.id));
-    this.items = [...this.items, ...fresh];
+    const first = page.items[0];
+    this.items = [...this.items, ...page.items];
     this.next = page.next;
-    this.#changed();
-    return fresh[0];
+    this.changed();
+    return first;
   }
 
   /** @param {Item} item */
-  markRead(item) {
-    return this.#do({ ids: [item.id], unread: false, gone: false }, this.client.markRead(item.id));
+  markRead({ id }) {
+    return this.#do({ ids: [id], unread: false, gone: false }, this.client.markRead(id));
   }
 
   /** @param {Item} item */
-  dismiss(item) {
-    return this.#do({ ids: [item.id], unread: false, gone: true }, this.client.dismiss(item.id));
+  dismiss({ id }) {
+    return this.#do({ ids: [id], unread: false, gone: true }, this.client.dismiss(id));
   }
 
   /** Marks read what is shown, and nothing that came since. */
   markAllRead() {
     // While the list is in step, what the stream has told is shown too.
-    const isInStep = this.isLoaded && !this.#isStale && !this.#loading;
-    return this.client.markAllRead(isInStep ? this.client.asOf : this.asOf);
+    return this.client.markAllRead(this.#isStale || this.#loading ? this.asOf : this.client.asOf);
   }
 
   /** Shows what is being done; if it fails, what is so. @param {import('./types.d.ts').Change} change @param {Promise<void>} done */
@@ -147,44 +125,37 @@ export class ShownList extends EventTarget {
     try {
       await done;
     } catch (error) {
-      void this.load();
+      this.reload();
       throw error;
     }
   }
 
   /** @param {Item} item */
   #add(item) {
-    if (!this.isLoaded || this.items.some(({ id }) => id === item.id)) return;
-    if (this.#loading) this.#isStale = true;
-    if (this.view === 'unread' && !item.unread) return;
-    // Newest first; one that is older than all that is shown stands on a page that is not.
-    const at = this.items.findIndex(({ id }) => id < item.id);
-    if (at < 0 && this.next) return;
-    this.items = this.items.toSpliced(at < 0 ? this.items.length : at, 0, item);
-    this.#changed();
+    this.#isStale ||= !!this.#loading;
+    const { items, view } = this;
+    if (!this.at || items.some(({ id }) => id === item.id) || (view === 'unread' && !item.unread)) return;
+    this.items = [item, ...items].sort((a, b) => b.id - a.id);
+    this.changed();
   }
 
   /** @param {import('./types.d.ts').Change} change */
   #apply({ ids, unread, gone }) {
-    if (this.#loading) this.#isStale = true;
-    const isKnown = ids?.every((id) => this.items.some((item) => item.id === id));
-    if (!ids || (unread && !isKnown)) return this.reload();
-    const changes = (/** @type {Item} */ item) => ids.includes(item.id);
-    this.items = gone || (this.view === 'unread' && !unread)
-      ? this.items.filter((item) => !changes(item))
-      : this.items.map((item) => (changes(item) ? { ...item, unread } : item));
+    this.#isStale ||= !!this.#loading;
+    const has = (/** @type {number} */ wanted) => this.items.some(({ id }) => id === wanted);
+    if (!ids || (unread && !ids.every(has))) return this.reload();
+    this.items = this.items.flatMap((item) => {
+      if (!ids.includes(item.id)) return [item];
+      return gone || (this.view === 'unread' && !unread) ? [] : [{ ...item, unread }];
+    });
     // The rest of the page is worth reading before it is empty.
-    if (this.items.length === 0 && this.next) this.reload();
-    this.#changed();
+    if (this.items.length < pageSize / 2 && this.next) this.reload();
+    this.changed();
   }
 
   #empty() {
-    Object.assign(this, { items: [], next: null, asOf: '', isLoaded: false, at: null });
+    Object.assign(this, { items: [], next: null, at: 0, retryAt: 0 });
     this.#isStale = true;
-    this.#changed();
-  }
-
-  #changed() {
-    this.dispatchEvent(new Event('change'));
+    this.changed();
   }
 }

@@ -8,10 +8,11 @@ const choose = (n, forms, other) => forms[plural.select(n)] ?? other;
 /** @type {import('./texts.js').Texts} */
 export const arabic = {
   title: 'الرسائل',
-  button: (n, shown) => (n === null ? 'الرسائل'
-    : n === 0 ? 'الرسائل، لا شيء غير مقروء'
-      : `الرسائل، ${n > 99 ? 'أكثر من ٩٩' : shown} غير مقروءة`),
-  buttonOffline: (button) => `${button} عند آخر اتصال`,
+  button: (n, shown, isOffline) => {
+    if (n === null) return 'الرسائل';
+    const label = n === 0 ? 'الرسائل، لا شيء غير مقروء' : `الرسائل، ${n > 99 ? 'أكثر من ٩٩' : shown} غير مقروءة`;
+    return isOffline ? `${label} عند آخر اتصال` : label;
+  },
   markAll: 'تعليم الكل كمقروء',
   show: 'عرض',
   unread: 'غير المقروءة',
@@ -30,7 +31,7 @@ export const arabic = {
   offline: (time) => (time ? `لا يوجد اتصال. هذا ما كان هنا في ${time}.` : 'لا يوجد اتصال.'),
   failed: (seconds, shown) => (seconds > 0
     ? `لم يُجب الصندوق. المحاولة التالية بعد ${shown} ث.` : 'لم يُجب الصندوق. تجري المحاولة من جديد…'),
-  signedOut: 'انتهت جلستك. سجّل الدخول من جديد لرؤية رسائلك.',
+  signedOut: 'سجّل الدخول من جديد لرؤية رسائلك.',
   retry: 'حاول الآن',
   notDone: 'لم ينجح ذلك. حاول مرة أخرى.',
   toasts: 'رسائل جديدة',

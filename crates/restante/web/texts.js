@@ -2,9 +2,8 @@
 
 export const english = {
   title: 'Messages',
-  button: (/** @type {number | null} */ n, /** @type {string} */ shown) =>
-    n === null ? 'Messages' : n === 0 ? 'Messages, none unread' : `Messages, ${n > 99 ? 'more than 99' : shown} unread`,
-  buttonOffline: (/** @type {string} */ button) => `${button} when last online`,
+  button: (/** @type {number | null} */ n, /** @type {string} */ shown, /** @type {boolean} */ isOffline) =>
+    n === null ? 'Messages' : `Messages, ${n ? (n > 99 ? 'more than 99' : shown) : 'none'} unread${isOffline ? ' when last online' : ''}`,
   markAll: 'Mark all read',
   show: 'Show',
   unread: 'Unread',
@@ -20,22 +19,21 @@ export const english = {
   empty: 'Nothing waiting',
   emptyAll: 'No messages yet',
   emptyHint: 'New messages show up here by themselves.',
-  offline: (/** @type {string | null} */ time) => (time ? `Offline. This is what was here at ${time}.` : 'Offline.'),
+  offline: (/** @type {string | null} */ time) => `Offline.${time ? ` This is what was here at ${time}.` : ''}`,
   failed: (/** @type {number} */ seconds, /** @type {string} */ shown) =>
-    seconds > 0 ? `The inbox did not answer. Next try in ${shown} s.` : 'The inbox did not answer. Trying again…',
-  signedOut: 'You are signed out. Sign in again to see your messages.',
+    `The inbox did not answer. ${seconds ? `Next try in ${shown} s.` : 'Trying again…'}`,
+  signedOut: 'Sign in again to see your messages.',
   retry: 'Try now',
   notDone: 'That did not work. Please try again.',
   toasts: 'New messages',
   closeToast: 'Close this notice; the message stays in the inbox',
   arrived: (/** @type {number} */ n, /** @type {string} */ shown, /** @type {string} */ text) =>
-    n === 1 ? `New message: ${text}` : `${shown} new messages`,
+    n > 1 ? `${shown} new messages` : `New message: ${text}`,
   dismissed: 'Dismissed.',
   allRead: 'All marked read.',
   online: 'Online again.',
-  levels: /** @type {Record<string, string>} */ ({
-    debug: 'Debug', info: 'Info', success: 'Success', warning: 'Warning', error: 'Error', custom: 'Message',
-  }),
+  /** Levels by their tag: those that are not here begin with a capital. @type {Record<string, string>} */
+  levels: { custom: 'Message' },
 };
 
 /** @typedef {typeof english} Texts */

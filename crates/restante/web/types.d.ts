@@ -62,7 +62,7 @@ export type FeedEvent =
   | { type: 'message'; data: Item; id?: string }
   | { type: 'read'; data: Change; id?: string }
   | { type: 'count'; data: Count; id?: string }
-  | { type: 'stale'; id?: string }
+  | { type: 'stale'; data?: undefined; id?: string }
   | { type: 'state'; data: Health; id?: string };
 
 export interface ClientOptions {

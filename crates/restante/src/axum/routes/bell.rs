@@ -12,6 +12,7 @@ use http::{HeaderMap, StatusCode};
 
 use super::Problem;
 use super::answer::{has_current, tag_of};
+use super::bare::bare;
 
 /// A module as it is served.
 #[derive(Debug)]
@@ -29,17 +30,14 @@ macro_rules! modules {
 
 static MODULES: LazyLock<Vec<Module>> = LazyLock::new(|| {
     let sources = modules![
-        "announcer.js",
         "backoff.js",
         "dom.js",
         "feed.js",
         "language.js",
-        "link.js",
+        "notices.js",
         "panel.js",
-        "place.js",
         "restante-bell.js",
         "restante-client.js",
-        "row.js",
         "rows.js",
         "session.js",
         "shown-list.js",
@@ -48,10 +46,9 @@ static MODULES: LazyLock<Vec<Module>> = LazyLock::new(|| {
         "tabs.js",
         "texts-ar.js",
         "texts.js",
-        "toasts.js",
     ];
     let served = |(name, source)| {
-        let content = without_comments(source);
+        let content = bare(source);
         Module { name, tag: tag_of(content.as_bytes()), content }
     };
     sources.into_iter().map(served).collect()
@@ -110,37 +107,19 @@ async fn module_at(Path(file): Path<String>, request: HeaderMap) -> Response {
     response
 }
 
-/// A module without what only people read. Its comments are half of it, and it goes to every
-/// visitor. They are either `/** … */` or lines of their own, which the test below guards.
-fn without_comments(source: &str) -> String {
-    let mut code = String::with_capacity(source.len());
-    let mut rest = source;
-    while let Some((before, after)) = rest.split_once("/**") {
-        code.push_str(before);
-        rest = after.split_once("*/").map_or("", |(_, after)| after);
-    }
-    code.push_str(rest);
-    let is_code = |line: &&str| !line.is_empty() && !line.starts_with("//");
-    code.lines().map(str::trim).filter(is_code).flat_map(|line| [line, "\n"]).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn comments_and_nothing_else_are_left_out() {
-        let source = "// Says.\n\n/**\n * @param {string} a\n */\nexport function say(/** @type {A} */ a) {\n  // Why.\n  return 'https://x';\n}\n";
-        assert_eq!(without_comments(source), "export function say( a) {\nreturn 'https://x';\n}\n");
-    }
-
-    #[test]
     fn what_a_module_imports_is_served() {
         for module in MODULES.iter() {
-            assert!(!module.content.contains("/*"), "{} has another comment", module.name);
-            for line in module.content.lines() {
-                let Some((_, imported)) = line.split_once(" from './") else { continue };
-                let name = imported.trim_end_matches([';', '\'']);
+            for (_, rest) in module
+                .content
+                .match_indices(" from'./")
+                .map(|(at, found)| module.content.split_at(at + found.len()))
+            {
+                let name = rest.split('\'').next().unwrap_or("");
                 assert!(MODULES.iter().any(|module| module.name == name), "{name}");
             }
         }

@@ -4,9 +4,10 @@
 //! `openapi` describes them. A request passes `origin`, which keeps other sites from changing anything; then
 //! the extractors `signed_in`, `item_path`, `query` and `json_object`, whose refusals are problems.
 //! Answers leave by `answer`, with their tag; `next_link` says where a list goes on, `reader_tag`
-//! whose inbox it is. `bell` serves the bell, to everybody.
+//! whose inbox it is. `bell` serves the bell, to everybody, as `bare` leaves it.
 
 mod answer;
+mod bare;
 mod bell;
 mod item;
 mod item_path;
