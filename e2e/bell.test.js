@@ -42,7 +42,7 @@ test('unread and all, one read, one dismissed, all read', async (t) => {
   await bell.counts('');
   await page.waitForFunction(() => !document.querySelector('restante-bell')?.shadowRoot?.querySelector('.list [data-unread]'));
   assert.equal(await bell.button.getAttribute('aria-label'), 'Messages, none unread');
-  await page.getByRole('button', { name: 'Unread' }).click();
+  await page.getByRole('button', { name: 'Unread', exact: true }).click();
   await bell.popover.getByText('Nothing waiting').waitFor();
   assert.deepEqual((await bell.heard('dismiss')).map(({ item }) => item.message), ['second']);
   assert.deepEqual((await bell.heard('count')).map(({ unread }) => unread), [4, 3, 2, 0]);
@@ -50,21 +50,24 @@ test('unread and all, one read, one dismissed, all read', async (t) => {
   assert.deepEqual(page.errors, []);
 });
 
-test('all read means what was shown, also what came while it was open, and nothing later', async (t) => {
+test('all read means what was shown, also what came while it was open', async (t) => {
   const { sandbox, host } = await app(t);
   await sandbox.send('alice', 'first');
-  const { bell, ...page } = await openBell(await newContext(t), host);
+  const page = await openBell(await newContext(t), host);
+  const { bell } = page;
   await bell.open();
   await bell.shows(1);
   await sandbox.send('alice', 'second');
   await bell.shows(2);
-  await bell.counts('2');
-  // Nobody sees what arrives while the page cannot hear.
-  host.streams = 'refuse';
+  // What is sent while the mark is on its way was shown to nobody.
+  await page.route('**/inbox/read', async (route) => {
+    await sandbox.send('alice', 'third');
+    await route.continue();
+  }, { times: 1 });
   await bell.popover.getByRole('button', { name: 'Mark all read' }).click();
-  await bell.counts('');
-  assert.equal((await sandbox.run('inbox', 'alice')).unread, 0);
-  void page;
+  await bell.counts('1');
+  await bell.shows(1);
+  assert.deepEqual(await bell.texts(), ['third']);
 });
 
 test('a link is opened, in the same tab or another, and its message is read', async (t) => {
@@ -208,35 +211,6 @@ test('what comes is announced, all at once, and shown as toasts', async (t) => {
   await page.waitForFunction(() => !document.querySelector('restante-bell')?.shadowRoot?.querySelector('.toasts .item'));
   await bell.counts('6');
   assert.equal((await bell.heard('message')).length, 6);
-});
-
-test('an inbox of 10,000', async (t) => {
-  const { sandbox, host, server } = await app(t);
-  const key = await sandbox.key('send');
-  for (let at = 0; at < 10000; at += 250) {
-    await Promise.all(Array.from({ length: 250 }, (_, n) =>
-      server.ask('/v1/messages', { method: 'POST', token: key, body: { to: ['alice'], message: `message ${at + n}` } })));
-  }
-  const page = await openBell(await newContext(t), host);
-  const { bell } = page;
-  await bell.counts('99+');
-  assert.equal(await bell.button.getAttribute('aria-label'), 'Messages, more than 99 unread');
-  const began = Date.now();
-  await bell.open();
-  await bell.shows(20);
-  const took = Date.now() - began;
-  t.diagnostic(`opened in ${took} ms`);
-  assert.ok(took < 1000, `${took} ms`);
-  await bell.rows.last().scrollIntoViewIfNeeded();
-  await page.getByRole('button', { name: 'Show earlier messages' }).click();
-  await bell.shows(40);
-  const shown = new Set(await page.locator('restante-bell .list .item .dismiss').evaluateAll((all) => all.map((node) => node.getAttribute('aria-label'))));
-  assert.equal(shown.size, 40, 'each once');
-  // Focus is on the first of those that came.
-  const focused = await bell.focused();
-  assert.equal(focused, await bell.rows.nth(20).locator('button').first().getAttribute('aria-label'));
-  await page.getByRole('button', { name: 'Mark all read' }).click();
-  await bell.counts('');
 });
 
 test('set before and after, moved, doubled and changed', async (t) => {

@@ -52,7 +52,7 @@ export class Feed {
         wait = await (mayStream && Date.now() >= this.#pollUntil ? this.#stream() : this.#poll());
       } catch (/** @type {any} */ error) {
         if (signal.aborted) break;
-        if (error.status === 401 || error.status === 403) throw error;
+        if (/40[13]/.test(error.status)) throw error;
         // An id that this server does not know: from now on, then.
         if (error.status === 422) this.mark.id = '';
         wait = this.#backoff.next();
@@ -100,7 +100,7 @@ export class Feed {
         this.#backoff.base = parser.retry ?? this.#backoff.base;
       }
     } catch (/** @type {any} */ error) {
-      if ([404, 405, 406, 429, 501].includes(error.status)) return this.#pollInstead();
+      if (/40[456]|429|501/.test(error.status)) return this.#pollInstead();
       // A proxy that holds the answer back until it ends is no server that is down.
       if (!isHeard && !isMute) throw error;
     } finally {

@@ -6,9 +6,8 @@ import { draw } from './rows.js';
 /** @typedef {import('./rows.js').Words} Words */
 
 const mostToasts = 3;
-/** How long announcements are gathered, to be said at once, in milliseconds; and how long they stay. */
+/** How long announcements are gathered, to be said at once, in milliseconds. */
 const gather = 800;
-const keep = 10000;
 
 /** The messages stay in the inbox. */
 export class Toasts {
@@ -68,13 +67,10 @@ export class Announcer {
     this.#timer = setTimeout(() => {
       const count = this.#arrived.length;
       if (count) this.#texts.push(this.words?.texts.arrived(count, this.words.language.number.format(count), this.#arrived[0] ?? '') ?? '');
-      const said = this.#texts.map((line) => make('p', '', { dir: 'auto' }, line));
-      this.node.append(...said);
+      this.node.replaceChildren(...this.#texts.map((line) => make('p', '', { dir: 'auto' }, line)));
       this.#texts = [];
       this.#arrived = [];
       this.#timer = 0;
-      // It is not found for ever by who reads on.
-      setTimeout(() => said.forEach((line) => line.remove()), keep);
     }, gather);
   }
 }

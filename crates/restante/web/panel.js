@@ -3,8 +3,8 @@ import { button, drawing, icon, make } from './dom.js';
 import { Rows, focusIn } from './rows.js';
 
 const pigeonholes = [
-  'M8 2h96a6 6 0 0 1 6 6v68a6 6 0 0 1-6 6H8a6 6 0 0 1-6-6V8a6 6 0 0 1 6-6zM38 2v80M74 2v80M2 42h108',
-  'M44 37h24M8 37h24M80 37h24M8 77h24M44 77h24M80 77h24',
+  'M38 0v84M74 0v84M0 42h112',
+  'M8 37h96M8 77h96',
   'M50 51h13v16H50z',
 ];
 

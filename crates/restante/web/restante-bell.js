@@ -28,7 +28,7 @@ export class RestanteBell extends HTMLElement {
   #announcer = new Announcer();
   #toasts = new Toasts();
   #badge = make('span', 'badge', { 'aria-hidden': 'true' });
-  #button = make('button', 'button', { 'aria-haspopup': 'dialog', click: () => this.toggle() }, icon('bell'), this.#badge);
+  #button = make('button', 'button', { 'aria-haspopup': 'dialog', 'aria-expanded': 'false', click: () => this.toggle() }, icon('bell'), this.#badge);
   /** @type {RestanteClient | undefined} */
   #client;
   /** @type {ShownList | undefined} */
@@ -46,7 +46,6 @@ export class RestanteBell extends HTMLElement {
     const root = this.attachShadow({ mode: 'open' });
     root.adoptedStyleSheets = [style];
     root.append(this.#button, this.#toasts.node, this.#announcer.node);
-    this.#button.ariaExpanded = 'false';
   }
 
   connectedCallback() {
@@ -69,9 +68,10 @@ export class RestanteBell extends HTMLElement {
 
   /** @param {string} _ @param {string | null} old @param {string | null} value */
   attributeChangedCallback(_, old, value) {
-    if (!this.#client || old === value) return;
-    this.#stop();
-    this.#start();
+    if (this.#client && old !== value) {
+      this.#stop();
+      this.#start();
+    }
   }
 
   /** A token of the user, or a function that gives one: it is asked again before the token ends. @param {Token} token */
@@ -134,7 +134,7 @@ export class RestanteBell extends HTMLElement {
     const end = getComputedStyle(this).direction === 'rtl' ? left : clientWidth - right;
     // Through the object model: a strict policy lets no style attribute in.
     place.insetBlockStart = `${bottom + 6}px`;
-    place.insetInlineEnd = `${Math.max(8, Math.min(end, clientWidth - offsetWidth - 8))}px`;
+    place.insetInlineEnd = `${Math.max(8, Math.min(end, clientWidth - offsetWidth))}px`;
   }
 
   #start() {

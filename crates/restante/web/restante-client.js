@@ -53,9 +53,6 @@ export class RestanteClient extends EventTarget {
     });
     this.#interval = poll * 1000;
     const how = this.#closed;
-    // A page that the browser keeps for the way back hears nothing and holds no lock.
-    addEventListener('pagehide', () => this.#paused.abort(), how);
-    addEventListener('pageshow', (event) => event.persisted && this.#join(), how);
     addEventListener('online', () => this.#nap.wake(), how);
     document.addEventListener('visibilitychange', () => document.hidden || this.#nap.wake(), how);
     this.#join();

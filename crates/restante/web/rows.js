@@ -107,7 +107,8 @@ export class Rows {
       mark.textContent = unread ? texts.unreadMark : '';
       node.toggleAttribute('data-unread', unread);
       node.setAttribute('part', unread ? 'item unread' : 'item');
-      if (unread) actions.append(read);
+      // Where it is it stays: to put it there again would take its focus.
+      if (unread) read.parentNode ?? actions.append(read);
       else {
         if (focusIn(node) === read) dismiss.focus();
         read.remove();

@@ -23,6 +23,8 @@ export class ShownList {
   at = 0;
   /** When it is read again after it could not be, in milliseconds since 1970. */
   retryAt = 0;
+  /** What came since. @type {number[]} */
+  #fresh = [];
   #isShown = false;
   #isStale = true;
   /** @type {Promise<void> | null} */
@@ -79,6 +81,7 @@ export class ShownList {
     try {
       const limit = Math.min(most, Math.max(pageSize, this.items.length));
       const { items, next, as_of: asOf } = await client.list({ view, limit });
+      this.#fresh = [];
       if (view === this.view) Object.assign(this, { items, next, asOf, at: Date.now(), retryAt: 0 });
       else this.#isStale = true;
     } catch {
@@ -114,9 +117,10 @@ export class ShownList {
   }
 
   /** Marks read what is shown, and nothing that came since. */
-  markAllRead() {
-    // While the list is in step, what the stream has told is shown too.
-    return this.client.markAllRead(this.#isStale || this.#loading ? this.asOf : this.client.asOf);
+  async markAllRead() {
+    const fresh = this.#fresh;
+    await this.client.markAllRead(this.asOf);
+    if (fresh.length) await this.client.markRead(fresh);
   }
 
   /** Shows what is being done; if it fails, what is so. @param {import('./types.d.ts').Change} change @param {Promise<void>} done */
@@ -135,6 +139,7 @@ export class ShownList {
     this.#isStale ||= !!this.#loading;
     const { items, view } = this;
     if (!this.at || items.some(({ id }) => id === item.id) || (view === 'unread' && !item.unread)) return;
+    this.#fresh.push(item.id);
     this.items = [item, ...items].sort((a, b) => b.id - a.id);
     this.changed();
   }

@@ -91,7 +91,7 @@ async fn module_at(Path(file): Path<String>, request: HeaderMap) -> Response {
         )
         .into_response();
     };
-    let mut response = if has_current(&request, &module.tag) {
+    let mut response = if has_current(&request, module.tag.trim_start_matches("W/")) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         module.content.as_str().into_response()
@@ -101,7 +101,7 @@ async fn module_at(Path(file): Path<String>, request: HeaderMap) -> Response {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    if let Ok(tag) = HeaderValue::try_from(format!("W/{}", module.tag)) {
+    if let Ok(tag) = HeaderValue::try_from(module.tag.as_str()) {
         headers.insert(ETAG, tag);
     }
     response
