@@ -66,10 +66,11 @@ export const icon = (name) => drawing('0 0 20 20', shapes[name] ?? '');
  */
 export function safeLink(url, page) {
   try {
-    const link = new URL(/** @type {string} */ (url), page);
+    const text = String(url);
+    const link = new URL(text, page);
     // Browsers read `//host`, `/\host` and a path with a tab in it as another host.
-    const isPath = /^\//.test(link && String(url)) && link.origin === new URL(page).origin;
-    return isPath || /^https?:\/\//i.test(String(url)) ? link : null;
+    const isPath = text[0] === '/' && link.origin === new URL(page).origin;
+    return isPath || /^https?:\/\//i.test(text) ? link : null;
   } catch {
     return null;
   }

@@ -25,15 +25,11 @@ export class Feed {
   /**
    * @param {import('./session.js').Session} session
    * @param {Mark} mark moves on with what is heard
-   * @param {number} interval between two questions, in milliseconds
-   * @param {import('./backoff.js').Nap} nap
    * @param {(event: FeedEvent) => void} hear
    */
-  constructor(session, mark, interval, nap, hear) {
+  constructor(session, mark, hear) {
     this.session = session;
     this.mark = mark;
-    this.interval = interval;
-    this.nap = nap;
     this.hear = hear;
   }
 
@@ -41,15 +37,17 @@ export class Feed {
    * Goes on until it is told to stop; throws when the reader is not let in.
    * @param {AbortSignal} signal
    * @param {boolean} mayStream
+   * @param {number} interval between two questions, in milliseconds
+   * @param {import('./backoff.js').Nap} nap
    */
-  async run(signal, mayStream) {
+  async run(signal, mayStream, interval, nap) {
     // A lost network breaks no stream: it only falls silent.
     addEventListener('offline', () => this.#cut.abort(), { signal });
     signal.addEventListener('abort', () => this.#cut.abort());
     while (!signal.aborted) {
       let wait;
       try {
-        wait = await (mayStream && Date.now() >= this.#pollUntil ? this.#stream() : this.#poll());
+        wait = await (mayStream && Date.now() >= this.#pollUntil ? this.#stream() : this.#poll(interval));
       } catch (/** @type {any} */ error) {
         if (signal.aborted) break;
         if (/40[13]/.test(error.status)) throw error;
@@ -58,7 +56,7 @@ export class Feed {
         wait = this.#backoff.next();
         this.#tell(navigator.onLine ? 'error' : 'offline', wait, error);
       }
-      await this.nap.sleep(wait, signal);
+      await nap.sleep(wait, signal);
     }
   }
 
@@ -122,8 +120,8 @@ export class Feed {
     return 0;
   }
 
-  /** Asks once and says how long to wait before the next time. */
-  async #poll() {
+  /** Asks once and says how long to wait before the next time. @param {number} interval */
+  async #poll(interval) {
     const { session, mark, hear } = this;
     const response = await session.request('inbox/count', { headers: { 'If-None-Match': this.#etag } });
     if (response.status !== 304) {
@@ -138,6 +136,6 @@ export class Feed {
     }
     this.#backoff.reset();
     this.#tell('polling');
-    return this.interval * (document.hidden ? 3 : 1) * (0.8 + Math.random() * 0.4);
+    return interval * (document.hidden ? 3 : 1) * (0.8 + Math.random() * 0.4);
   }
 }

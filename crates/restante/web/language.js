@@ -1,21 +1,15 @@
 // Numbers and times as the page's language writes them.
 
-/** The language of what an element stands in. @param {Element} element @returns {string} */
-function languageOf(element) {
-  const said = element.closest('[lang]')?.getAttribute('lang');
-  const root = element.getRootNode();
-  return said || (root instanceof ShadowRoot ? languageOf(root.host) : navigator.language);
-}
-
 export class Language {
-  /** @param {Element} element */
+  /** @param {Element} element what stands in it */
   constructor(element) {
+    const said = /** @type {HTMLElement} */ (element.closest('[lang]') ?? document.documentElement);
     /** @type {string[]} */
     let known = [];
     try {
-      known = Intl.getCanonicalLocales(languageOf(element));
+      known = Intl.getCanonicalLocales(said.lang);
     } catch {
-      // The page says something else than a language.
+      // The page says none, or something else than a language: then it is the browser's.
     }
     const date = (/** @type {Intl.DateTimeFormatOptions} */ style) => new Intl.DateTimeFormat(known, style);
     this.relative = new Intl.RelativeTimeFormat(known, { style: 'short', numeric: 'auto' });

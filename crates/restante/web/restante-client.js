@@ -153,14 +153,14 @@ export class RestanteClient extends EventTarget {
       }
       if (signal.aborted) return;
     }
-    const feed = new Feed(session, this.#mark, this.#interval, this.#nap, (event) => {
+    const feed = new Feed(session, this.#mark, (event) => {
       if (signal.aborted) return;
       this.#hear(event);
       tabs.say(event);
     });
     const { reader, api } = session;
     const tabs = (this.#tabs = new Tabs(reader && `restante ${api} ${reader}`, this.#nap, (until, isShared) =>
-      feed.run(until, isShared).catch((error) => {
+      feed.run(until, isShared, this.#interval, this.#nap).catch((error) => {
         ail(error);
         throw error;
       }), (said) => this.#listen(said)));

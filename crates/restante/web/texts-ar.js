@@ -35,7 +35,7 @@ export const arabic = {
   retry: 'حاول الآن',
   notDone: 'لم ينجح ذلك. حاول مرة أخرى.',
   toasts: 'رسائل جديدة',
-  closeToast: 'إغلاق هذا الإشعار؛ تبقى الرسالة في الصندوق',
+  closeToast: 'إغلاق هذا الإشعار',
   arrived: (n, shown, text) => choose(n, {
     one: `رسالة جديدة: ${text}`, two: 'رسالتان جديدتان', few: `${shown} رسائل جديدة`,
   }, `${shown} رسالة جديدة`),

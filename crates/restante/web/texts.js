@@ -26,7 +26,7 @@ export const english = {
   retry: 'Try now',
   notDone: 'That did not work. Please try again.',
   toasts: 'New messages',
-  closeToast: 'Close this notice; the message stays in the inbox',
+  closeToast: 'Close this notice',
   arrived: (/** @type {number} */ n, /** @type {string} */ shown, /** @type {string} */ text) =>
     n > 1 ? `${shown} new messages` : `New message: ${text}`,
   dismissed: 'Dismissed.',
