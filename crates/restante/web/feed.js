@@ -54,15 +54,15 @@ export class Feed {
         // An id that this server does not know: from now on, then.
         if (error.status === 422) this.mark.id = '';
         wait = this.#backoff.next();
-        this.#tell(navigator.onLine ? 'error' : 'offline', wait, error);
+        this.#tell(navigator.onLine ? 'error' : 'offline', wait);
       }
       await nap.sleep(wait, signal);
     }
   }
 
-  /** @param {import('./types.d.ts').Health['state']} state @param {number} [wait] @param {unknown} [error] */
-  #tell(state, wait = 0, error = '') {
-    this.hear({ type: 'state', data: { state, retryAt: Date.now() + wait, error: String(error) } });
+  /** @param {import('./types.d.ts').Health['state']} state @param {number} [wait] */
+  #tell(state, wait = 0) {
+    this.hear({ type: 'state', data: { state, retryAt: Date.now() + wait } });
   }
 
   /** Reads one stream to its end and says how long to wait before the next. */

@@ -19,11 +19,10 @@ export class Toasts {
   show(item, words, seconds, open) {
     const { texts } = words;
     const close = () => this.remove(item.id);
-    const { node, mark } = draw('div', item, words, (event) => {
+    const { node } = draw('div', item, words, (event) => {
       open(event);
       close();
     });
-    mark.textContent = texts.newMark;
     node.dataset.unread = '';
     node.setAttribute('part', 'toast');
     node.append(make('div', 'actions', button('', texts.closeToast, close, icon('x'))));

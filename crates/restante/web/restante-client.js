@@ -140,7 +140,7 @@ export class RestanteClient extends EventTarget {
     const backoff = new Backoff();
     const ail = (/** @type {any} */ error, wait = 0) => {
       const state = /40[13]/.test(error.status) ? 'signed-out' : navigator.onLine ? 'error' : 'offline';
-      this.#hear({ type: 'state', data: { state, retryAt: Date.now() + wait, error: String(error) } });
+      this.#hear({ type: 'state', data: { state, retryAt: Date.now() + wait } });
     };
     for (let page; !page;) {
       try {

@@ -43,7 +43,7 @@ export class Session {
     this.#asked = null;
   }
 
-  /** @param {string} path @param {How} [how] @returns {Promise<Response>} one that is good, or 304; else it throws an error with its `status` and the problem's `type` */
+  /** @param {string} path @param {How} [how] @returns {Promise<Response>} one that is good, or 304; else it throws an error with its `status` */
   async request(path, how = {}) {
     let ticket = await this.#ticket();
     let response = await this.#send(path, how, ticket);
@@ -58,8 +58,8 @@ export class Session {
     if (reader && reader !== this.reader) this.onReader();
     if (response.ok || response.status === 304) return response;
     const { status } = response;
-    const { detail, type } = await response.json().catch(() => ({}));
-    throw Object.assign(new Error(detail ?? `HTTP ${status}`), { status, type });
+    const { detail } = await response.json().catch(() => ({}));
+    throw Object.assign(new Error(detail ?? `HTTP ${status}`), { status });
   }
 
   /** @param {string} path @param {How} how @param {string} ticket */

@@ -118,7 +118,7 @@ export class ShownList {
 
   /** Marks read what is shown, and nothing that came since. */
   async markAllRead() {
-    const fresh = this.#fresh;
+    const fresh = [...this.#fresh];
     await this.client.markAllRead(this.asOf);
     if (fresh.length) await this.client.markRead(fresh);
   }

@@ -54,7 +54,7 @@ button{font:inherit;color:inherit;background:none;border:0;padding:0;cursor:poin
 .button .icon{inline-size:22px}
 .badge{position:absolute;inset-block-start:1px;inset-inline-start:57%;min-inline-size:16px;padding-inline:4px;font-size:11px;font-weight:700;line-height:16px;text-align:center;color:var(--restante-badge-ink,var(--r-on-accent));background:var(--restante-badge,var(--r-accent));border-radius:4px;box-shadow:0 0 0 1.5px var(--restante-badge-ring,var(--r-surface))}
 [data-offline] .badge{color:var(--r-ink);background:var(--r-surface);outline:1.5px dashed;outline-offset:-1.5px}
-.popover,.toasts{position:fixed;padding:0;z-index:9999;color:var(--r-ink)}
+.popover,.toasts{position:fixed;padding:0;z-index:9;color:var(--r-ink)}
 .popover,.toasts .item{background:var(--r-surface);border:1px solid var(--r-line);border-radius:var(--r-radius);box-shadow:var(--r-shadow)}
 .popover{inset:60px 16px auto auto;inline-size:min(var(--restante-width,440px),100vw - 16px);max-block-size:min(var(--restante-height,600px),100dvh - 76px);overflow:hidden;outline:0}
 .popover:dir(rtl),.toasts:dir(rtl){inset-inline:auto 16px}
@@ -62,7 +62,8 @@ button{font:inherit;color:inherit;background:none;border:0;padding:0;cursor:poin
 .open{display:flex;flex-direction:column}
 @supports(position-area:end){.open{inset:auto;margin:6px 8px;position-anchor:--rb;position-area:block-end span-inline-start;position-try-fallbacks:flip-inline}}
 .header{flex-wrap:wrap;padding-inline:16px 8px;border-block-end:1px solid var(--r-line)}
-h2{flex:1;font-size:16px;line-height:44px;font-weight:650}
+h2{flex:1;font-size:16px;line-height:44px}
+h2,strong,b{font-weight:650}
 :disabled{visibility:hidden}
 .switch{flex-basis:100%;gap:20px}
 .switch button{min-inline-size:32px;border-radius:4px 4px 0 0}
@@ -70,7 +71,7 @@ h2{flex:1;font-size:16px;line-height:44px;font-weight:650}
 [aria-pressed=true]{box-shadow:inset 0 -2px var(--r-accent)}
 .note{gap:10px;padding-inline:16px 8px;background:var(--r-sunken);border-block-end:1px solid var(--r-line)}
 .note p{flex:1;padding-block:8px}
-.list{list-style:none;padding:0;overflow:auto;overscroll-behavior:contain;flex:1}
+.list{list-style:none;padding:0;overflow:auto;flex:1}
 .item{position:relative;display:grid;grid-template-columns:30px 1fr auto;gap:0 12px;align-items:start;padding-block:12px;padding-inline:16px 4px}
 .item+*,.footer{border-block-start:1px solid var(--r-line)}
 .item:hover,.item:focus-within{background:var(--r-tint)}
@@ -80,7 +81,7 @@ h2{flex:1;font-size:16px;line-height:44px;font-weight:650}
 .text a:focus-visible::after{outline:2px solid var(--r-accent);outline-offset:-3px;border-radius:6px}
 .meta{flex-wrap:wrap;gap:0 10px;margin-block-start:2px;font-size:12px;line-height:18px;overflow-wrap:anywhere}
 .meta *{unicode-bidi:isolate}
-b{color:var(--lv);font-weight:600}
+b{color:var(--lv)}
 .meta .icon{inline-size:12px}
 .stamp .icon,.meta .icon{stroke-width:2}
 .meta .icon:dir(rtl){scale:-1 1}
@@ -97,7 +98,6 @@ b{color:var(--lv);font-weight:600}
 .empty svg{inline-size:112px;aspect-ratio:4/3;margin-block-end:12px;stroke:var(--r-edge);border:1.5px solid var(--r-edge);border-radius:6px}
 path+path{opacity:.45;stroke-dasharray:24 12}
 path+path+path{opacity:1;stroke:var(--r-accent);stroke-dasharray:2 2.2}
-strong{font-weight:650}
 i{display:block;block-size:10px;margin-block:5px;border-radius:4px}
 i,.skeleton .stamp{background:var(--r-line)}
 i+i{inline-size:38%}

@@ -18,7 +18,6 @@ export const arabic = {
   unread: 'غير المقروءة',
   all: 'الكل',
   unreadMark: 'غير مقروءة. ',
-  newMark: 'رسالة جديدة. ',
   everyone: 'إلى الجميع',
   dismiss: (text) => `إزالة: ${text}`,
   markRead: (text) => `وضع علامة مقروء: ${text}`,

@@ -9,7 +9,6 @@ export const english = {
   unread: 'Unread',
   all: 'All',
   unreadMark: 'Unread. ',
-  newMark: 'New message. ',
   everyone: 'to everyone',
   dismiss: (/** @type {string} */ text) => `Dismiss: ${text}`,
   markRead: (/** @type {string} */ text) => `Mark as read: ${text}`,

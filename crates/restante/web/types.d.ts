@@ -50,7 +50,6 @@ export interface Health {
   state: 'connecting' | 'live' | 'polling' | 'offline' | 'error' | 'signed-out';
   /** When it is tried again, in milliseconds since 1970. */
   retryAt?: number;
-  error?: string;
 }
 
 export interface Count {
