@@ -9,7 +9,7 @@ Measures Restante beside the bare database and prints one table.
 Usage: restante-bench [--quick] [--json] [--dir DIR] [NAME…]
 
 NAME    only measurements whose name begins so: sends, page, mark-all, flat, list, bytes,
-        http, mysql, postgres, redis
+        http, streams, mysql, postgres, redis
 --quick a small run that shows that everything works; its figures mean nothing
 --json  the table as JSON
 --dir   where the scratch files go, and are removed from; on a real disk, or the durable

@@ -17,6 +17,7 @@ mod bench;
 mod data_set;
 mod load;
 mod measurements;
+mod open_streams;
 mod over_http;
 mod reading;
 mod scratch;

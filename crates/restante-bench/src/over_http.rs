@@ -97,7 +97,7 @@ impl OverHttp {
 }
 
 /// A verb on the database.
-fn run(verb: &[&str], database: &str) -> Result<Value> {
+pub(crate) fn run(verb: &[&str], database: &str) -> Result<Value> {
     let output =
         Command::new(binary()?).args(verb).args(["--json", "--database", database]).output()?;
     if !output.status.success() {
@@ -106,7 +106,7 @@ fn run(verb: &[&str], database: &str) -> Result<Value> {
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 
-fn token(server: &Server, key: &str, user: &str) -> Result<String> {
+pub(crate) fn token(server: &Server, key: &str, user: &str) -> Result<String> {
     let user = UserId::new(user)?;
     let answer = ureq::post(format!("{}/v1/users/{user}/tokens", server.url))
         .header("authorization", format!("Bearer {key}"))
@@ -117,7 +117,7 @@ fn token(server: &Server, key: &str, user: &str) -> Result<String> {
     Ok(answer["token"].as_str().ok_or("no token")?.to_owned())
 }
 
-fn send(to: &str) -> Value {
+pub(crate) fn send(to: &str) -> Value {
     json!({
         "to": [to],
         "level": "success",

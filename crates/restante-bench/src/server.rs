@@ -60,6 +60,25 @@ impl Server {
         Ok(())
     }
 
+    /// Host and port.
+    pub(crate) fn address(&self) -> Result<SocketAddr> {
+        let address = self.url.strip_prefix("http://").ok_or("an address without http")?;
+        Ok(address.parse()?)
+    }
+
+    /// The processor's time that it has used, in seconds.
+    pub(crate) fn processor(&self) -> Result<f64> {
+        // What Linux counts in, on every machine that it is likely to be.
+        const TICKS: f64 = 100.0;
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        // The name in parentheses may hold spaces. After it come the state as the third field, user
+        // and system time as the 14th and 15th.
+        let fields = stat.rsplit_once(')').ok_or("no name in stat")?.1.split_whitespace();
+        let ticks: Vec<f64> =
+            fields.skip(11).take(2).map(str::parse).collect::<std::result::Result<_, _>>()?;
+        Ok(ticks.iter().sum::<f64>() / TICKS)
+    }
+
     /// Resident memory, in bytes.
     pub(crate) fn resident(&self) -> Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
@@ -92,13 +111,21 @@ pub(crate) fn binary() -> Result<PathBuf> {
     })
 }
 
-/// Serves `{}` until it is killed.
+/// Serves `{}` until it is killed, and at `/events` streams in which nothing ever happens, as axum
+/// itself has them.
 pub(crate) fn serve_empty(address: &str) -> Result<()> {
+    use axum::response::sse::{KeepAlive, Sse};
     use axum::{Json, Router, routing::get, routing::post};
+    use futures_util::stream;
 
     crate::app::two_threads()?.block_on(async {
         let empty = || async { Json(serde_json::json!({})) };
+        let events = || async {
+            let none = stream::pending::<std::result::Result<_, std::convert::Infallible>>();
+            Sse::new(none).keep_alive(KeepAlive::default())
+        };
         let router = Router::new().route("/", get(empty)).route("/", post(empty));
+        let router = router.route("/events", get(events));
         let listener = tokio::net::TcpListener::bind(address).await?;
         axum::serve(listener, router).await?;
         Ok(())

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 pub(crate) enum Unit {
     PerSecond,
     Milliseconds,
+    Microseconds,
     Bytes,
 }
 
@@ -58,6 +59,7 @@ impl Row {
         let figure = |value: f64| match self.unit {
             Unit::PerSecond => format!("{} /s", short(value)),
             Unit::Milliseconds => format!("{} ms", short(value)),
+            Unit::Microseconds => format!("{} µs", short(value)),
             Unit::Bytes => format!("{} B", short(value)),
         };
         let unit = if self.baseline.is_some() {
@@ -89,6 +91,7 @@ impl Row {
             "unit": match self.unit {
                 Unit::PerSecond => "1/s",
                 Unit::Milliseconds => "ms",
+                Unit::Microseconds => "us",
                 Unit::Bytes => "B",
             },
             "ours": self.ours,

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that fails panics")]
 
+mod live;
 mod outside;
 
 use std::sync::Arc;
@@ -223,4 +224,13 @@ async fn a_store_without_its_server_says_so_and_never_shows_the_password() {
     for shown in [format!("{error:?}"), format!("{restante:?}")] {
         assert!(!shown.contains("s3cret"), "{shown}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_live_stream_goes_on_in_another_process() {
+    let Some(server) = MariadbServer::shared() else { return };
+    let url = database(server).await;
+    let (here, there) = (service(&url).await, service(&url).await);
+    live::nothing_is_lost_or_told_twice(&here, &there).await;
+    live::marks_are_told(&here, &there).await;
 }

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that fails panics")]
 
+mod live;
+
 use std::time::{Duration, Instant};
 
 use restante::outbox::send_in;
@@ -238,4 +240,13 @@ async fn an_older_database_is_brought_up_to_date() {
     assert_eq!(page.items[0].message.text(), "Ahoy");
     let version = client.query_one("SELECT version FROM restante_schema", &[]).await.unwrap();
     assert_eq!(version.get::<_, i32>(0), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_live_stream_goes_on_in_another_process() {
+    let Some(server) = PostgresServer::shared() else { return };
+    let url = schema(server).await;
+    let (here, there) = (service(&url).await, service(&url).await);
+    live::nothing_is_lost_or_told_twice(&here, &there).await;
+    live::marks_are_told(&here, &there).await;
 }

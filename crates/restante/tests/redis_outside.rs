@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that fails panics")]
 
+mod live;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -249,4 +251,22 @@ async fn prefixes_and_odd_users_are_apart() {
         let error = RedisOptions::new().prefix(prefix).connect(&server.url()).await.unwrap_err();
         assert_eq!(error.field(), Some("prefix"));
     }
+}
+
+async fn a_stream_goes_on(place: &Place) {
+    let (here, there) = (place.service().await, place.service().await);
+    live::nothing_is_lost_or_told_twice(&here, &there).await;
+    live::marks_are_told(&here, &there).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_live_stream_goes_on_in_another_process() {
+    let Some(server) = RedisServer::shared() else { return };
+    a_stream_goes_on(&Place::new(server.url())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_live_stream_of_a_cluster_goes_on_in_another_process() {
+    let Some(cluster) = RedisCluster::shared() else { return };
+    a_stream_goes_on(&Place::new(cluster.url())).await;
 }

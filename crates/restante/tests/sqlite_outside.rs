@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that fails panics")]
 
+mod live;
+
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use restante::outbox::send_in_sync;
 use restante::store::Expiry;
@@ -83,4 +85,39 @@ async fn a_message_is_sent_if_and_only_if_the_transaction_commits() {
     let page = restante.inbox("alice").unwrap().list(Filter::unread()).await.unwrap();
     let paid = &page.items[1].message;
     assert_eq!((paid.link(), paid.extra_tags()), (Some("/orders/2"), "order"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_live_stream_goes_on_in_another_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("restante.db");
+    let here = Restante::new(open(&file, 2).await);
+    let there = Restante::new(open(&file, 2).await);
+    live::nothing_is_lost_or_told_twice(&here, &there).await;
+    live::marks_are_told(&here, &there).await;
+}
+
+/// A process that writes without a pause is not told all the time that others may have.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_is_told_of_others_writes_and_not_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("restante.db");
+    let store = open(&file, 2).await;
+    let mut changes = store.changes();
+    let other = Restante::new(open(&file, 2).await).without_background();
+    let own = Restante::new(store).without_background();
+    let look = Duration::from_millis(400);
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(2) {
+        own.send(Message::info("mine"), "alice").await.unwrap();
+        // The store of the other one was opened meanwhile, which may count as a write.
+        let is_early = began.elapsed() < Duration::from_millis(600);
+        if let Ok(told) = tokio::time::timeout(Duration::from_millis(5), changes.next()).await {
+            assert!(is_early, "{told:?}");
+        }
+    }
+    other.send(Message::info("another's"), "alice").await.unwrap();
+    own.send(Message::info("mine"), "alice").await.unwrap();
+    assert!(tokio::time::timeout(look, changes.next()).await.unwrap().is_some());
+    assert!(tokio::time::timeout(look, changes.next()).await.is_err(), "once is enough");
 }

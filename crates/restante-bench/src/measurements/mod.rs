@@ -10,6 +10,7 @@ mod page;
 mod postgres;
 mod redis;
 mod sends;
+mod streams;
 
 use crate::Result;
 use crate::bench::Bench;
@@ -18,7 +19,7 @@ use crate::table::Row;
 type Measure = fn(&Bench) -> Result<Vec<Row>>;
 
 /// All of them with the names by which they are asked for, in the order of the table.
-pub(crate) const ALL: [(&str, Measure); 10] = [
+pub(crate) const ALL: [(&str, Measure); 11] = [
     ("sends", sends::measure),
     ("page", page::measure),
     ("mark-all", mark_all::measure),
@@ -26,6 +27,7 @@ pub(crate) const ALL: [(&str, Measure); 10] = [
     ("list", list::measure),
     ("bytes", bytes::measure),
     ("http", http::measure),
+    ("streams", streams::measure),
     ("mysql", mysql::measure),
     ("postgres", postgres::measure),
     ("redis", redis::measure),

@@ -284,7 +284,7 @@ mod tests {
         let tokens = tokens(&store, &[]).await;
         let fresh = tokens.issue(&store, now(), &alice(), HOUR, None).await.unwrap();
         let read = async |at| tokens.read(&store, at, &fresh.token).await.unwrap();
-        assert_eq!(read(now()).await.unwrap(), User::from(alice()));
+        assert_eq!(read(now()).await.unwrap(), User::from(alice()).until(now() + HOUR));
         assert_eq!(read(now() + HOUR).await.unwrap_err(), Refused::Ended);
 
         let (claims, _) = fresh.token.rsplit_once('.').unwrap();
@@ -306,7 +306,7 @@ mod tests {
         let new = tokens.issue(&store, now(), &alice(), HOUR, None).await.unwrap();
         let read = async |token: &str| tokens.read(&store, now(), token).await.unwrap();
         assert_eq!(read(&old.token).await, Err(Refused::Ended));
-        assert_eq!(read(&new.token).await, Ok(User::from(alice())));
+        assert_eq!(read(&new.token).await, Ok(User::from(alice()).until(new.expires_at)));
 
         let bob = UserId::new("bob").unwrap();
         let bobs = tokens.issue(&store, now(), &bob, HOUR, None).await.unwrap();

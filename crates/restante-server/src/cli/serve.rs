@@ -19,7 +19,7 @@ use crate::http::{
     App, Settings, Site, metrics_router, parse_origin, router, router_without_store,
 };
 use crate::metrics::{Figures, MeteredStore};
-use crate::serving::{Entrance, Patience, Stop, logging, serve};
+use crate::serving::{Entrance, Patience, Stop, allow_many_connections, logging, serve};
 
 /// How long delivering what was acknowledged may take once the server is told to stop. What is left
 /// is delivered after the next start.
@@ -78,6 +78,7 @@ impl Serve {
     pub(super) async fn run(self, output: &mut Output) -> Result<(), Failure> {
         self.common.refuse_server("serve")?;
         logging::start(self.log.clone(), self.log_format);
+        allow_many_connections();
         let (listener, address) = listen(&self.listen, "--listen").await?;
         let metrics_listener = match &self.metrics_listen {
             Some(address) => Some(listen(address, "--metrics-listen").await?.0),
@@ -102,10 +103,16 @@ impl Serve {
         let app = Arc::new(app);
         if let Some(listener) = metrics_listener {
             let router = metrics_router(Arc::clone(&app));
-            tokio::spawn(serve(listener, router, figures, stop, patience));
+            tokio::spawn(serve(listener, router, figures, stop.clone(), patience));
         }
         entrance.open(router(Arc::clone(&app)));
         self.announce(output, &app)?;
+        // Streams are requests that never end by themselves.
+        let streams = restante.clone();
+        tokio::spawn(async move {
+            stop.told().await;
+            streams.end_streams();
+        });
         let ended = serving.await;
         finish(&restante).await;
         ended.map_err(|error| Failure::said(format!("serving ended by itself: {error}")))

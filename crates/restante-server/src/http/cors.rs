@@ -14,7 +14,7 @@ pub(super) fn layer(origins: &[HeaderValue]) -> CorsLayer {
         .allow_origin(origins.to_vec())
         .allow_methods([Method::GET, Method::POST, Method::DELETE])
         .allow_headers([AUTHORIZATION, CONTENT_TYPE, IF_NONE_MATCH, LAST_EVENT_ID])
-        .expose_headers([ETAG, LINK, RESTANTE_READER, RETRY_AFTER])
+        .expose_headers([ETAG, LINK, RETRY_AFTER, RESTANTE_READER])
         .max_age(Duration::from_secs(3600))
 }
 

@@ -22,6 +22,7 @@ pub(crate) struct Figures {
     pub(super) recipients: Counter,
     pub(super) relayed: Counter,
     connections: Gauge,
+    streams: Gauge,
     groups: Counter,
     grouped_writes: Counter,
     outbox_waiting: Gauge,
@@ -78,6 +79,7 @@ impl Figures {
             recipients: Counter::default(),
             relayed: Counter::default(),
             connections: Gauge::default(),
+            streams: Gauge::default(),
             groups: Counter::default(),
             grouped_writes: Counter::default(),
             outbox_waiting: Gauge::default(),
@@ -94,6 +96,7 @@ impl Figures {
         let help = "Seconds from a request's head to the head of its answer";
         all.register("http_request_seconds", help, self.request_seconds.clone());
         all.register("connections", "Open connections", self.connections.clone());
+        all.register("streams", "Live streams among them", self.streams.clone());
         let help = "Messages sent: to users or to everyone";
         all.register("sends", help, self.sends.clone());
         let help = "Users to whom messages were sent by name";
@@ -124,9 +127,13 @@ impl Figures {
     }
 
     /// Counts a connection while what it gives is kept.
-    pub(crate) fn connected(&self) -> Connected {
-        self.connections.inc();
-        Connected(self.connections.clone())
+    pub(crate) fn connected(&self) -> Present {
+        Present::among(&self.connections)
+    }
+
+    /// Counts a live stream while what it gives is kept.
+    pub(crate) fn streaming(&self) -> Present {
+        Present::among(&self.streams)
     }
 
     /// All of it as text, with what the store says that waits; without, those keep their last value.
@@ -155,9 +162,16 @@ fn set(counter: &AtomicU64, value: u64) {
 
 /// An open connection.
 #[derive(Debug)]
-pub(crate) struct Connected(Gauge);
+pub(crate) struct Present(Gauge);
 
-impl Drop for Connected {
+impl Present {
+    fn among(gauge: &Gauge) -> Self {
+        gauge.inc();
+        Self(gauge.clone())
+    }
+}
+
+impl Drop for Present {
     fn drop(&mut self) {
         self.0.dec();
     }

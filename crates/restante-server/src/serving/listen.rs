@@ -2,12 +2,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
+use hyper_util::rt::TokioTimer;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_io_timeout::TimeoutStream;
+use tokio_util::task::TaskTracker;
 
+use super::connection::Connection;
+use super::events::Sending;
 use super::{Entrance, Stop};
 use crate::metrics::Figures;
 
@@ -37,6 +38,14 @@ impl Default for Patience {
 /// How long to wait when the system has no room for another connection.
 const NO_ROOM: Duration = Duration::from_millis(100);
 
+/// Lets this process have as many connections as the system allows: each is an open file.
+pub(crate) fn allow_many_connections() {
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(files) => tracing::debug!(files, "open files allowed"),
+        Err(error) => tracing::warn!(%error, "no more open files are allowed than before"),
+    }
+}
+
 /// Serves until told to stop; then takes no more connections and finishes the requests under way, as
 /// far as their clients do.
 pub(crate) async fn serve(
@@ -49,8 +58,8 @@ pub(crate) async fn serve(
     let entrance = entrance.into();
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(patience.head);
-    let graceful = GracefulShutdown::new();
-    let mut told = std::pin::pin!(stop.told());
+    let connections = TaskTracker::new();
+    let mut told = std::pin::pin!(stop.clone().told());
     loop {
         let stream = tokio::select! {
             accepted = listener.accept() => match accepted {
@@ -64,21 +73,49 @@ pub(crate) async fn serve(
             },
             () = &mut told => break,
         };
-        let io = TokioIo::new(Box::pin(with_time_limit(stream, patience.unread)));
-        let service = TowerToHyperService::new(entrance.router());
-        let connection = graceful.watch(http.serve_connection(io, service));
-        let connected = figures.connected();
-        tokio::spawn(async move {
-            // A client that goes away midway is its own affair.
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection broke off");
-            }
-            drop(connected);
-        });
+        let io = Box::pin(with_time_limit(stream, patience.unread));
+        let connection = Connection::new(&http, io, entrance.router());
+        connections.spawn(keep(
+            connection,
+            Arc::clone(&figures),
+            stop.clone(),
+            connections.clone(),
+        ));
     }
     drop(listener);
-    if tokio::time::timeout(patience.farewell, graceful.shutdown()).await.is_err() {
+    connections.close();
+    if tokio::time::timeout(patience.farewell, connections.wait()).await.is_err() {
         tracing::warn!("stopped with requests unfinished");
+    }
+}
+
+/// Keeps a connection until it ends. One that becomes a stream of events goes on in a task of its
+/// own, which is smaller.
+async fn keep(
+    mut connection: Connection,
+    figures: Arc<Figures>,
+    stop: Stop,
+    connections: TaskTracker,
+) {
+    let connected = figures.connected();
+    let ended = tokio::select! {
+        ended = &mut connection => ended,
+        () = stop.told() => {
+            connection.end();
+            connection.await
+        }
+    };
+    match ended {
+        Ok(None) => {}
+        Ok(Some(events)) => {
+            let (sending, streaming) = (Sending::new(events), figures.streaming());
+            connections.spawn(async move {
+                let _counted = (connected, streaming);
+                sending.await;
+            });
+        }
+        // A client that goes away midway is its own affair.
+        Err(error) => tracing::debug!(%error, "a connection broke off"),
     }
 }
 

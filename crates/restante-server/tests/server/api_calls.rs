@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use ureq::http::Request;
 
-use crate::sandbox::{Answer, Server};
+use crate::sandbox::{self, Answer, Server};
 
 /// Whoever calls a server, with what it shows to be let in.
 #[derive(Clone)]
@@ -161,10 +161,5 @@ fn agent() -> ureq::Agent {
 }
 
 fn read(response: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Answer {
-    let mut response = response.unwrap();
-    Answer {
-        status: response.status().as_u16(),
-        headers: response.headers().clone(),
-        body: response.body_mut().read_to_string().unwrap(),
-    }
+    sandbox::read(response.unwrap())
 }

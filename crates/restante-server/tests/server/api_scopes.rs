@@ -10,7 +10,7 @@ use crate::sandbox::{Answer, Sandbox};
 const SECRET: &str = "a secret of this test that is long enough";
 
 /// Every route: what a key needs for it, or `user`, and what a good call answers.
-const ROUTES: [(&str, &str, &str, u16); 21] = [
+const ROUTES: [(&str, &str, &str, u16); 22] = [
     ("GET", "/v1/messages", "send", 200),
     ("POST", "/v1/messages", "send", 201),
     ("GET", "/v1/messages/{id}", "send", 200),
@@ -26,6 +26,7 @@ const ROUTES: [(&str, &str, &str, u16); 21] = [
     ("POST", "/v1/sweep", "admin", 200),
     ("GET", "/v1/inbox", "user", 200),
     ("GET", "/v1/inbox/count", "user", 200),
+    ("GET", "/v1/inbox/stream", "user", 200),
     ("POST", "/v1/inbox/read", "user", 200),
     ("GET", "/v1/inbox/{id}", "user", 200),
     ("DELETE", "/v1/inbox/{id}", "user", 204),

@@ -5,7 +5,7 @@
 //! is the same verbs through a server, `way` what can go wrong on the way there; `pages` is what a
 //! browser gets, `doors` who gets in and who does not, `demo` the first minute of whoever tries it
 //! out, `operating` what whoever runs it relies on, `databases` the stores other than a file,
-//! `backups` how each is backed up.
+//! `backups` how each is backed up, `streams` what is told live.
 //!
 //! `api_calls` speaks JSON to the server: `api_scopes` asks of every route who may call it,
 //! `api_sending`, `api_inbox` and `api_tokens` what it does, `api_bad_input` what it refuses, and
@@ -30,5 +30,6 @@ mod pages;
 mod remote;
 mod sandbox;
 mod settings;
+mod streams;
 mod verbs;
 mod way;

@@ -285,10 +285,11 @@ fn agent() -> ureq::Agent {
         .into()
 }
 
-fn read(mut response: ureq::http::Response<ureq::Body>) -> Answer {
-    Answer {
-        status: response.status().as_u16(),
-        headers: response.headers().clone(),
-        body: response.body_mut().read_to_string().unwrap(),
-    }
+pub(crate) fn read(mut response: ureq::http::Response<ureq::Body>) -> Answer {
+    let headers = response.headers().clone();
+    // One that never ends is looked at in `streams`.
+    let is_endless = headers.get("content-type").is_some_and(|is| is == "text/event-stream");
+    let mut body = || response.body_mut().read_to_string().unwrap();
+    let body = if is_endless { String::new() } else { body() };
+    Answer { status: response.status().as_u16(), headers, body }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
@@ -24,6 +24,8 @@ const STREAMS: usize = 100;
 pub(crate) struct Hub {
     listeners: AtomicUsize,
     streams: AtomicUsize,
+    /// No more streams are begun.
+    is_closing: AtomicBool,
     channels: Mutex<Channels>,
     sends: Notify,
 }
@@ -82,9 +84,13 @@ impl Hub {
     /// A live stream of this user's.
     ///
     /// # Errors
-    /// `TooLarge` for the field `streams`.
+    /// `TooLarge` for the field `streams`; `Transient` when all were ended.
     pub(super) fn open_mailbox(&self, user: &UserId) -> Result<Arc<Mailbox>, Error> {
         let mut channels = self.channels();
+        // Looked at under the lock, under which streams are ended too.
+        if self.is_closing.load(Ordering::Relaxed) {
+            return Err(Error::transient("streams", "this process is stopping"));
+        }
         let of = channels.users.entry(user.clone()).or_default();
         if of.streams.len() >= STREAMS {
             return Err(Error::too_large("streams", "a user has at most 100 live streams at once"));
@@ -102,6 +108,23 @@ impl Hub {
         self.streams.fetch_sub(1, Ordering::Relaxed);
     }
 
+    /// How many live streams there are.
+    pub(super) fn streams(&self) -> usize {
+        self.streams.load(Ordering::Relaxed)
+    }
+
+    /// Ends the live streams of a user.
+    pub(super) fn end_streams_of(&self, user: &UserId) {
+        self.each_stream(Some(user), Mailbox::end);
+    }
+
+    /// Ends all live streams, and none is begun any more.
+    pub(super) fn end_streams(&self) {
+        let channels = self.channels();
+        self.is_closing.store(true, Ordering::Relaxed);
+        channels.users.values().flat_map(|of| &of.streams).for_each(|mailbox| mailbox.end());
+    }
+
     /// Tells streams alone.
     pub(super) fn wake_streams(&self, event: &Event) {
         self.each_stream(event.user.as_ref(), |mailbox| mailbox.put(event));
@@ -114,16 +137,6 @@ impl Hub {
             Some(user) => channels.users.get(user).into_iter().for_each(all),
             None => channels.users.values().for_each(all),
         }
-    }
-
-    /// How many live streams there are.
-    pub(super) fn streams(&self) -> usize {
-        self.streams.load(Ordering::Relaxed)
-    }
-
-    /// Ends the live streams of a user, or of everybody.
-    pub(super) fn end_streams(&self, user: Option<&UserId>) {
-        self.each_stream(user, Mailbox::end);
     }
 
     pub(super) fn publish(&self, event: &Event) {

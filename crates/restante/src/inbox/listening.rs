@@ -61,9 +61,8 @@ impl Listener {
     /// Wakes the streams of whoever was sent something after this position, and tells up to where
     /// the log was read. They would look anyway, but not at once.
     async fn wake_streams(&self, after: Option<i64>) -> Option<i64> {
-        let mut after = match after {
-            Some(after) => after,
-            None => return self.newest().await,
+        let Some(mut after) = after else {
+            return self.newest().await;
         };
         for _ in 0..BATCHES {
             let entries = self.store.follow(self.clock.now(), after, BATCH).await.ok()?;
@@ -72,7 +71,9 @@ impl Listener {
                     None => self.hub.wake_streams(&Event::new(EventKind::Broadcast)),
                     Some(users) => {
                         let stored = |user| Event::of(EventKind::Stored, user);
-                        users.iter().for_each(|user| self.hub.wake_streams(&stored(user)));
+                        for user in users {
+                            self.hub.wake_streams(&stored(user));
+                        }
                     }
                 }
                 after = entry.position;

@@ -180,7 +180,7 @@ impl Restante {
     pub async fn forget(&self, user: impl Into<User>) -> Result<bool, Error> {
         let user = UserId::checked(user.into().id)?;
         let known = self.store().forget(self.now(), &user).await?;
-        self.inner.hub.end_streams(Some(&user));
+        self.inner.hub.end_streams_of(&user);
         if known {
             self.sweep().await?;
         }
@@ -192,14 +192,14 @@ impl Restante {
     /// tokens; whoever does, asks the store when they were ended.
     pub async fn end_tokens(&self, user: &UserId) -> Result<(), Error> {
         self.store().end_tokens(self.now(), user).await?;
-        self.inner.hub.end_streams(Some(user));
+        self.inner.hub.end_streams_of(user);
         Ok(())
     }
 
-    /// Ends all live streams of this process, so that a server which waits for its connections can
-    /// stop. Their readers come back, to this server or to another, and go on where they were.
+    /// Ends all live streams of this process and begins no more, so that a server which waits for its
+    /// connections can stop. Their readers go on where they were, at another server or the next.
     pub fn end_streams(&self) {
-        self.inner.hub.end_streams(None);
+        self.inner.hub.end_streams();
     }
 
     /// All that is kept of a user.

@@ -50,9 +50,9 @@ impl Inbox {
         events
     }
 
-    /// What happens in this inbox while it is open, as server-sent events. `after` is the `as_of` of
-    /// a page or count, or the last `id:` of an earlier stream, of whichever process: everything
-    /// that arrived since comes first. Without it the stream begins now.
+    /// What happens in this inbox while it is open, as server-sent events. `after` is the last
+    /// `id:` of an earlier stream, of whichever process: everything that arrived since comes first.
+    /// Without it the stream begins now; whoever shows a list reads it once the stream has begun.
     ///
     /// # Errors
     /// `TooLarge` for the field `streams`: a user has at most 100 in one process.

@@ -11,4 +11,7 @@ mod following;
 mod ground;
 mod hints;
 mod leases;
+#[path = "../live/mod.rs"]
+mod live;
+mod live_streams;
 mod sending;

@@ -23,12 +23,13 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// `message` is an item that arrived, as in a page, and has an `id`. `read` names items that were
 /// marked read, with `unread` marked unread again, with `gone` dismissed or retracted; where its
 /// `ids` are null, whoever shows a list reads it again. `count` says how many are unread, at the
-/// beginning and after every change. To resume, the last `id` is sent back, on whichever server;
-/// the `as_of` of a page or count does as well: everything that arrived since comes first.
+/// beginning and after every change. To resume, the last `id` is sent back, to whichever server:
+/// everything that arrived since comes first. Whoever shows a list reads it again after the stream
+/// has begun.
 #[utoipa::path(
     get, path = "/inbox/stream", tag = "inbox",
     params(
-        ("Last-Event-ID" = Option<String>, Header, description = "The last `id` received, or the `as_of` of a page or count"),
+        ("Last-Event-ID" = Option<String>, Header, description = "The last `id` received"),
         ("last_event_id" = Option<String>, Query, description = "The same for clients that cannot set the header, which counts if both are there", pattern = r"^([01]?[0-9a-f]{1,13}(\.[01]?[0-9a-f]{1,13})?)?$"),
     ),
     responses(
@@ -36,7 +37,7 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
             ("Restante-Reader" = String, description = "Whose inbox it is: the same for the same user, and opaque"),
         )),
         (status = 400, description = "The query is not percent-encoded UTF-8", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The id is none of a stream, page or count", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The id is none of a stream", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "The user has 100 streams already", body = Problem, content_type = "application/problem+json"),
     ),
 )]
@@ -56,8 +57,7 @@ pub(super) async fn stream_inbox(
 
 fn after(query: &Query, headers: &HeaderMap) -> Result<Option<AsOf>, Error> {
     const FIELD: &str = "last_event_id";
-    let refused =
-        |_| Error::invalid(FIELD, "must be an `id` of a stream, or the `as_of` of a page or count");
+    let refused = |_| Error::invalid(FIELD, "must be an `id` of a stream");
     if let Some(id) = headers.get(LAST_EVENT_ID).filter(|id| !id.is_empty()) {
         return id.to_str().unwrap_or("?").parse().map(Some).map_err(refused);
     }

@@ -1,7 +1,6 @@
 //! What an inbox has that a stream has not told yet.
 
-use super::Inbox;
-use crate::{AsOf, Count, Cursor, Error, Filter, Item, Page};
+use crate::{AsOf, Count, Cursor, Error, Filter, Inbox, Item, Page};
 
 /// How many items are looked at first. Mostly one is new.
 const FIRST: usize = 4;
@@ -14,19 +13,26 @@ pub(super) struct Looked {
     /// Oldest first; what `more` holds is older.
     pub(super) new: Vec<Item>,
     pub(super) count: Count,
+    /// All that this look saw, and what was seen before.
+    pub(super) reached: AsOf,
     /// Where pages with further new items begin, the oldest last.
     pub(super) more: Vec<Cursor>,
 }
 
-/// Looks for what is not within `seen`; without it only counts.
+/// Looks for what is not within `seen`; without it nothing is new.
 pub(super) async fn look(inbox: Inbox, seen: Option<AsOf>) -> Result<Looked, Error> {
-    let Some(seen) = seen else {
-        let count = inbox.count().await?;
-        return Ok(Looked { new: Vec::new(), count, more: Vec::new() });
-    };
     // The archive: what was read on another device meanwhile is new to this one all the same.
     let page = inbox.list(Filter::archive().limit(FIRST)).await?;
     let (count, mut next) = (Count { unread: page.unread, as_of: page.as_of }, page.next);
+    // `as_of` alone may be older than an item that was read.
+    let reached = page.items.iter().fold(page.as_of, with);
+    let Some(seen) = seen else {
+        return Ok(Looked { new: Vec::new(), count, reached, more: Vec::new() });
+    };
+    let reached = AsOf::new(
+        reached.personal().max(seen.personal()),
+        reached.broadcast().max(seen.broadcast()),
+    );
     let (mut is_whole, new) = unseen(page, seen);
     let mut more = Vec::new();
     // Only where each page goes on is kept: a reader that was away for long may have missed more
@@ -40,7 +46,7 @@ pub(super) async fn look(inbox: Inbox, seen: Option<AsOf>) -> Result<Looked, Err
             more.push(cursor);
         }
     }
-    Ok(Looked { new, count, more })
+    Ok(Looked { new, count, reached, more })
 }
 
 /// The new items of a further page, oldest first.

@@ -22,16 +22,25 @@ struct Slot {
 /// What happened since the stream looked last.
 #[derive(Debug, Default)]
 pub(super) struct Mail {
-    /// Something did, in this inbox or for everyone.
-    pub(super) soon: bool,
-    /// Something may have happened: everybody looks, but not all at once.
-    pub(super) late: bool,
+    /// When to look.
+    pub(super) look: Look,
     /// The reader is no longer to be told anything.
     pub(super) ended: bool,
     /// More was marked than is named, or nobody knows what.
     pub(super) several: bool,
     /// What was marked, in order.
     pub(super) marks: Vec<(ItemId, Mark)>,
+}
+
+/// When a stream is to look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Look {
+    #[default]
+    Never,
+    /// Something may have happened: everybody looks, but not all at once.
+    Late,
+    /// Something did, in this inbox or for everyone.
+    Soon,
 }
 
 /// What became of an item.
@@ -84,12 +93,12 @@ impl Mailbox {
 
 impl Mail {
     fn is_empty(&self) -> bool {
-        !(self.soon || self.late || self.ended)
+        self.look == Look::Never && !self.ended
     }
 
     fn add(&mut self, event: &Event) {
         match event.kind {
-            EventKind::Stored | EventKind::Broadcast => self.soon = true,
+            EventKind::Stored | EventKind::Broadcast => self.look = Look::Soon,
             EventKind::Read => self.mark(event.id, Mark::Read),
             EventKind::Unread => self.mark(event.id, Mark::Unread),
             EventKind::Dismissed => self.mark(event.id, Mark::Gone),
@@ -100,9 +109,9 @@ impl Mail {
                 if let Some(message) = event.message_id {
                     self.name(ItemId::new(message.value()), Mark::Gone);
                 }
-                self.late = true;
+                self.look = self.look.max(Look::Late);
             }
-            EventKind::Unknown => self.late = true,
+            EventKind::Unknown => self.look = self.look.max(Look::Late),
         }
     }
 
@@ -111,7 +120,7 @@ impl Mail {
             Some(id) => self.name(id, mark),
             None => self.several = true,
         }
-        self.soon = true;
+        self.look = Look::Soon;
     }
 
     fn name(&mut self, id: ItemId, mark: Mark) {
@@ -127,8 +136,7 @@ impl Mail {
         let (mut marks, later) = (earlier.marks, self.marks);
         marks.extend(later);
         self.marks = marks;
-        self.soon |= earlier.soon;
-        self.late |= earlier.late;
+        self.look = self.look.max(earlier.look);
         self.ended |= earlier.ended;
         self.several |= earlier.several || self.marks.len() > NAMED;
         self.marks.truncate(NAMED);
@@ -155,7 +163,7 @@ mod tests {
             mailbox.put(&event(EventKind::Read, id));
         }
         let mail = mailbox.take(waker).unwrap();
-        assert!(mail.soon && mail.several && !mail.late);
+        assert!(mail.look == Look::Soon && mail.several);
         assert_eq!(mail.marks.len(), NAMED);
         assert!(mailbox.take(waker).is_none(), "it was handed out");
     }
@@ -165,10 +173,10 @@ mod tests {
         let (mailbox, waker) = (Mailbox::default(), Waker::noop());
         mailbox.put(&Event::new(EventKind::Unknown));
         let mail = mailbox.take(waker).unwrap();
-        assert!(mail.late && !mail.soon);
+        assert_eq!(mail.look, Look::Late);
         mailbox.put(&event(EventKind::Dismissed, 7));
         let both = mailbox.take(waker).unwrap().after(mail);
-        assert!(both.late && both.soon);
+        assert_eq!(both.look, Look::Soon);
         assert_eq!(both.marks, [(ItemId::new(7), Mark::Gone)]);
     }
 }

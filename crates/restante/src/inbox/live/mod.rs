@@ -20,8 +20,8 @@ use futures_core::Stream;
 use tokio::time::{Instant, Sleep};
 
 use self::look::Looked;
-use self::mailbox::Mail;
 pub(super) use self::mailbox::Mailbox;
+use self::mailbox::{Look, Mail};
 use super::Inbox;
 use super::hub::Hub;
 use crate::{AsOf, Count, Error, Item};
@@ -202,12 +202,12 @@ impl EventStream {
             self.step = Step::Ended;
             return Poll::Ready(Ok(Vec::new()));
         }
-        if self.mail.late && self.look_at.is_none() {
+        if self.mail.look == Look::Late && self.look_at.is_none() {
             let streams = self.hub.upgrade().map_or(0, |hub| hub.streams());
             self.look_at = Some(now + jitter::up_to(spread(streams)));
         }
-        let soon = if self.mail.soon { Some(now) } else { self.look_at };
-        let look_at = soon.map(|at| self.not_before.map_or(at, |sooner| at.max(sooner)));
+        let look_at = if self.mail.look == Look::Soon { Some(now) } else { self.look_at };
+        let look_at = look_at.map(|at| self.not_before.map_or(at, |sooner| at.max(sooner)));
         if look_at.is_some_and(|at| at <= now) {
             self.look();
             return Poll::Ready(Ok(Vec::new()));
@@ -236,7 +236,8 @@ impl EventStream {
         }
         let mut chunk = Vec::new();
         self.tell_items(&looked.new, &mut chunk)?;
-        self.tell_marks(looked.count, &mut chunk)?;
+        self.seen = Some(looked.reached);
+        self.tell_marks(looked.count, looked.reached, &mut chunk)?;
         Ok(chunk)
     }
 
@@ -253,15 +254,14 @@ impl EventStream {
     }
 
     /// What was marked, and the count if the reader cannot know it.
-    fn tell_marks(&mut self, count: Count, chunk: &mut Vec<u8>) -> Result<(), Error> {
+    fn tell_marks(&mut self, count: Count, seen: AsOf, chunk: &mut Vec<u8>) -> Result<(), Error> {
         let mut mail = std::mem::take(&mut self.mail);
         let is_as_thought = self.unread == Some(count.unread);
         // Something was marked, and nobody said what.
         mail.several |= mail.marks.is_empty() && self.unread.is_some() && !is_as_thought;
         written::marks(&mail, chunk)?;
-        self.seen = Some(count.as_of);
         if !is_as_thought || !chunk.is_empty() {
-            written::count(count, chunk)?;
+            written::count(count, seen, chunk)?;
         }
         self.unread = Some(count.unread);
         Ok(())
@@ -275,7 +275,7 @@ impl EventStream {
             return;
         }
         self.step = Step::Idle;
-        self.mail.soon = true;
+        self.mail.look = Look::Soon;
         self.not_before = Some(Instant::now() + jitter::up_to_twice(OUTAGE));
     }
 }

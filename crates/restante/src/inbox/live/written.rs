@@ -45,8 +45,8 @@ pub(super) fn marks(mail: &Mail, out: &mut Vec<u8>) -> Result<(), Error> {
 }
 
 /// How many are unread now.
-pub(super) fn count(count: Count, out: &mut Vec<u8>) -> Result<(), Error> {
-    event("count", Some(count.as_of), &count, out)
+pub(super) fn count(count: Count, seen: AsOf, out: &mut Vec<u8>) -> Result<(), Error> {
+    event("count", Some(seen), &count, out)
 }
 
 fn event(
@@ -55,9 +55,9 @@ fn event(
     data: &impl Serialize,
     out: &mut Vec<u8>,
 ) -> Result<(), Error> {
-    let _ = write!(out, "event: {name}\n");
+    let _ = writeln!(out, "event: {name}");
     if let Some(id) = id {
-        let _ = write!(out, "id: {id}\n");
+        let _ = writeln!(out, "id: {id}");
     }
     out.extend_from_slice(b"data: ");
     // JSON has no line breaks of its own, so one line holds it.

@@ -326,9 +326,9 @@ impl Store for SqliteStore {
         };
         let (sender, changes) = Changes::channel();
         let inner = Arc::downgrade(&self.inner);
-        let own = move || inner.upgrade().map_or(0, |inner| inner.writer.groups().0);
+        let others = async move || Some(inner.upgrade()?.writer.after_others().await);
         let (path, options) = (self.inner.path.clone(), self.inner.readers.options().clone());
-        runtime.spawn(watching::watch(path, options, own, sender));
+        runtime.spawn(watching::watch(path, options, others, sender));
         changes
     }
 }

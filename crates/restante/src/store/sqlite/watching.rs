@@ -10,44 +10,41 @@ use crate::store::{Change, ChangeSender};
 
 /// How often to look, which costs two microseconds.
 const LOOK_EVERY: Duration = Duration::from_millis(150);
-/// This process's own writes look the same. While it writes all the time, others' are suspected this
-/// often only.
-const SUSPECT_EVERY: u32 = 8;
 
-/// Looks until nobody wants to know. `own` tells how many groups this process has written.
+/// Looks until nobody wants to know. `others` asks the writer how many times it found that others
+/// had written; `None` when it is gone.
 pub(super) async fn watch(
     path: PathBuf,
     options: SqliteOptions,
-    own: impl Fn() -> u64 + Send,
+    others: impl AsyncFn() -> Option<u64> + Send,
     changes: ChangeSender,
 ) {
     let Ok(connection) = connection::open(&path, &options, true) else {
         return;
     };
-    let mut written = own();
-    let Ok(mut known) = version(&connection) else {
+    let (Ok(mut known), Some(mut told)) = (version(&connection), others().await) else {
         return;
     };
-    let mut suspected = 0;
-    loop {
-        if tokio::time::timeout(LOOK_EVERY, changes.closed()).await.is_ok() {
-            return;
-        }
-        // Counted before looking: a write in between is suspected rather than missed.
-        let own_writes = own();
+    while tokio::time::timeout(LOOK_EVERY, changes.closed()).await.is_err() {
         // A file that is busy is looked at again.
         let Ok(version) = version(&connection) else { continue };
-        let is_own = own_writes != written;
-        suspected += u32::from(version != known && is_own);
-        if (version != known && !is_own) || suspected >= SUSPECT_EVERY {
-            changes.send(Change::Anything);
-            suspected = 0;
+        if version == known {
+            continue;
         }
-        (known, written) = (version, own_writes);
+        known = version;
+        // This process's own writes look the same from here. The writer can tell.
+        match others().await {
+            None => return,
+            Some(number) if number != told => {
+                told = number;
+                changes.send(Change::Anything);
+            }
+            Some(_) => {}
+        }
     }
 }
 
 /// Changes with every commit of another connection.
-fn version(connection: &Connection) -> rusqlite::Result<i64> {
-    connection.query_row("PRAGMA data_version", [], |row| row.get(0))
+pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))
 }

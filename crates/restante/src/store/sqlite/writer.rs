@@ -7,7 +7,7 @@
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
@@ -17,6 +17,7 @@ use super::NAME;
 use super::anchor::Anchor;
 use super::connection::error;
 use super::tx::Tx;
+use super::watching;
 use crate::Error;
 
 /// Most writes in one group.
@@ -36,12 +37,26 @@ pub(super) struct Writer {
 struct Groups {
     committed: AtomicU64,
     writes: AtomicU64,
+    /// Before how many of them others had written.
+    after_others: AtomicU64,
+    /// What told so last.
+    version: AtomicI64,
 }
 
 impl Groups {
     fn add(&self, writes: usize) {
         self.committed.fetch_add(1, Ordering::Relaxed);
         self.writes.fetch_add(writes as u64, Ordering::Relaxed);
+    }
+
+    /// Notices, within a transaction, whether others wrote since the one before: the connection
+    /// counts everybody's commits but its own.
+    fn look(&self, connection: &Connection) {
+        if let Ok(version) = watching::version(connection)
+            && self.version.swap(version, Ordering::Relaxed) != version
+        {
+            self.after_others.fetch_add(1, Ordering::Relaxed);
+        }
     }
 }
 
@@ -102,6 +117,17 @@ impl Writer {
         (read(&self.groups.committed), read(&self.groups.writes))
     }
 
+    /// Before how many groups somebody else had written, another process or another store of this
+    /// one, up to now.
+    pub(super) async fn after_others(&self) -> u64 {
+        // A group that does nothing has looked when it is done, and writes nothing. If the lock
+        // cannot be had, others are writing.
+        if self.write(|_| Ok(())).await.is_err() {
+            self.groups.after_others.fetch_add(1, Ordering::Relaxed);
+        }
+        self.groups.after_others.load(Ordering::Relaxed)
+    }
+
     /// Does `work` in a transaction, with others', and returns when it is durable.
     ///
     /// `work` may run more than once, each time from the state before it. What it refuses (a
@@ -132,7 +158,7 @@ fn run(
     while queue.blocking_recv_many(&mut group, GROUP) > 0 {
         turn.give_way();
         let writing = anchor.give_way();
-        match commit_together(connection, patience, &mut group) {
+        match commit_together(connection, patience, groups, &mut group) {
             Ok(()) => {
                 groups.add(group.len());
                 group.drain(..).for_each(|job| job.answer(Ok(())));
@@ -146,7 +172,7 @@ fn run(
             Err(Failure::Within(_)) => {
                 for mut job in group.drain(..) {
                     let alone = std::slice::from_mut(&mut job);
-                    let done = commit_together(connection, patience, alone);
+                    let done = commit_together(connection, patience, groups, alone);
                     if done.is_ok() {
                         groups.add(1);
                     }
@@ -178,9 +204,11 @@ impl Failure {
 fn commit_together(
     connection: &Connection,
     patience: Duration,
+    groups: &Groups,
     jobs: &mut [Box<dyn Job>],
 ) -> Result<(), Failure> {
     let mut tx = Tx::begin(connection, patience).map_err(|e| Failure::NoLock(error(e)))?;
+    groups.look(connection);
     for job in jobs {
         if let Err(failure) = run_job(job.as_mut(), &mut tx) {
             tx.roll_back();
