@@ -1,7 +1,7 @@
 // Where no stream comes through, the bell asks now and then.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { app, openBell } from './support/bell.js';
+import { app, database, openBell } from './support/bell.js';
 import { openBrowser } from './support/browser.js';
 
 /** @type {import('playwright-core').Browser} */
@@ -24,7 +24,7 @@ async function newContext(t) {
 
 for (const fate of /** @type {const} */ (['refuse', 'break'])) {
   test(`where streams do not come through the inbox is asked now and then: ${fate}`, async (t) => {
-    const { sandbox, host } = await app(t);
+    const { sandbox, host } = await app(t, database);
     const user = someone();
     host.streams = fate;
     const context = await newContext(t);
@@ -47,7 +47,7 @@ for (const fate of /** @type {const} */ (['refuse', 'break'])) {
 }
 
 test('a proxy that holds streams back is found out, and the inbox is asked now and then', async (t) => {
-  const { sandbox, host } = await app(t);
+  const { sandbox, host } = await app(t, database);
   const user = someone();
   host.streams = 'hold';
   const page = await openBell(await newContext(t), host, { user, query: 'poll=1' });

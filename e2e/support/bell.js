@@ -6,11 +6,11 @@ import { Sandbox } from './server.js';
 /** A database URL to run the live tests on; SQLite unless told otherwise. */
 export const database = process.env.RESTANTE_E2E_DATABASE;
 
-/** A server with an app before it, which both go when the test ends. @param {import('node:test').TestContext} t @param {string[]} [options] */
-export async function app(t, options = []) {
+/** A server with an app before it, which both go when the test ends. @param {import('node:test').TestContext} t @param {string} [database] */
+export async function app(t, database) {
   const sandbox = await Sandbox.create(database);
   t.after(() => sandbox.close());
-  const server = await sandbox.serve({ options: ['--user-header', 'x-user', '--log', 'warn', ...options] });
+  const server = await sandbox.serve({ options: ['--user-header', 'x-user', '--log', 'warn'] });
   const host = await Host.start(server, { token: (user) => sandbox.token(user) });
   t.after(() => host.close());
   return { sandbox, server, host };
