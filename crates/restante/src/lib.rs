@@ -71,7 +71,9 @@ pub use axum_adapter::{
     Messages, MessagesLayer, MessagesRejection, MessagesService, Problem, ResponseFuture,
 };
 #[cfg(feature = "inbox-routes")]
-pub use axum_adapter::{inbox_openapi, inbox_routes, inbox_routes_for_tokens, refuse_other_sites};
+pub use axum_adapter::{
+    bell_routes, inbox_openapi, inbox_routes, inbox_routes_for_tokens, refuse_other_sites,
+};
 pub use clock::{Clock, SystemClock};
 pub use error::{Error, ErrorKind};
 pub use event::{Event, EventKind};

@@ -22,7 +22,9 @@ pub use messages::Messages;
 pub use problem::Problem;
 pub use rejection::MessagesRejection;
 #[cfg(feature = "inbox-routes")]
-pub use routes::{inbox_openapi, inbox_routes, inbox_routes_for_tokens, refuse_other_sites};
+pub use routes::{
+    bell_routes, inbox_openapi, inbox_routes, inbox_routes_for_tokens, refuse_other_sites,
+};
 pub use service::MessagesService;
 #[cfg(feature = "tower-sessions")]
 pub use sessions::TowerSessions;

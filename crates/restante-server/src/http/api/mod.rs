@@ -36,7 +36,7 @@ use axum::http::header::{CACHE_CONTROL, HeaderValue};
 use axum::middleware;
 use axum::response::Response;
 use axum::routing::{MethodRouter, any, delete, get, post};
-use restante::{Problem, inbox_routes_for_tokens};
+use restante::{Problem, bell_routes, inbox_routes_for_tokens};
 use tower::util::MapResponseLayer;
 
 pub(super) use self::openapi::document;
@@ -62,6 +62,7 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
             DefaultBodyLimit::max(json_body::BYTES),
         ))
         .merge(inbox(app))
+        .merge(bell_routes(BELOW))
         .route(BELOW, any(refuse_path))
         .route(&format!("{BELOW}/"), any(refuse_path))
         .route(&format!("{BELOW}/{{*path}}"), any(refuse_path))

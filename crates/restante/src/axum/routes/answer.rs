@@ -65,7 +65,7 @@ fn json_response(body: Vec<u8>) -> Response {
 }
 
 /// 128 bits of the hash, as a weak tag.
-fn tag_of(body: &[u8]) -> String {
+pub(super) fn tag_of(body: &[u8]) -> String {
     // Written by hand: the formatter would take longer than the hash.
     const DIGITS: [char; 16] =
         ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
@@ -81,7 +81,7 @@ fn tag_of(body: &[u8]) -> String {
 
 /// Whether `If-None-Match` names the current content, compared as RFC 9110 has it for this header:
 /// weak or strong makes no difference.
-fn has_current(request: &HeaderMap, current: &str) -> bool {
+pub(super) fn has_current(request: &HeaderMap, current: &str) -> bool {
     let lists = request.get_all(IF_NONE_MATCH).iter();
     lists.filter_map(|list| list.to_str().ok()).any(|list| names(list, current))
 }

@@ -4,9 +4,11 @@
 //! `openapi` describes them. A request passes `origin`, which keeps other sites from changing anything; then
 //! the extractors `signed_in`, `item_path`, `query` and `json_object`, whose refusals are problems.
 //! Answers leave by `answer`, with their tag; `next_link` says where a list goes on, `reader_tag`
-//! whose inbox it is.
+//! whose inbox it is. `bell` serves the bell, to everybody, as `bare` leaves it.
 
 mod answer;
+mod bare;
+mod bell;
 mod item;
 mod item_path;
 mod json_object;
@@ -32,6 +34,7 @@ use tower::util::MapResponseLayer;
 use super::problem::Problem;
 use crate::limits;
 
+pub use bell::bell_routes;
 pub use openapi::inbox_openapi;
 pub use origin::refuse_other_sites;
 
@@ -40,7 +43,8 @@ pub use origin::refuse_other_sites;
 /// The store and the user are those of the [`MessagesLayer`](crate::MessagesLayer) around it. The
 /// routes never send, and a request that another site's page made changes nothing: they can live on
 /// the app's own session cookie. Errors are `application/problem+json`. [`inbox_openapi`] has every
-/// route with what it takes and answers.
+/// route with what it takes and answers. `bell/restante-bell.js` is the bell for the app's pages
+/// ([`bell_routes`]).
 ///
 /// ```
 /// use axum::body::{Body, to_bytes};
@@ -68,11 +72,13 @@ pub fn inbox_routes<S>() -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    routes("").layer((
-        MapResponseLayer::new(|response| kept_private(response, "Cookie")),
-        middleware::from_fn(origin::refuse_other_sites),
-        DefaultBodyLimit::max(limits::BODY_BYTES),
-    ))
+    routes("")
+        .layer((
+            MapResponseLayer::new(|response| kept_private(response, "Cookie")),
+            middleware::from_fn(origin::refuse_other_sites),
+            DefaultBodyLimit::max(limits::BODY_BYTES),
+        ))
+        .merge(bell_routes(""))
 }
 
 /// The same routes for callers who prove who they are by a header that no browser sends by itself,
