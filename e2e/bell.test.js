@@ -181,6 +181,7 @@ test('by keyboard alone', async (t) => {
   await bell.popover.getByText('Nothing waiting').waitFor();
   assert.equal(await page.locator('restante-bell .popover:focus').count(), 1);
   await page.keyboard.press('Escape');
+  await bell.counts('');
   assert.equal(await bell.focused(), 'Messages, none unread');
   // Who goes on past its end leaves it closed.
   await page.keyboard.press('Enter');

@@ -9,7 +9,12 @@ import { promisify } from 'node:util';
 
 const root = resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../..');
 const target = process.env.CARGO_TARGET_DIR ?? join(root, 'target');
-const binary = process.env.RESTANTE_BINARY ?? join(target, 'debug/restante');
+const binary = process.env.RESTANTE_BINARY ?? programs('restante');
+
+/** Where a program of this project was built. @param {string} name */
+export function programs(name) {
+  return join(target, 'debug', name);
+}
 
 /** What the binary sees of the environment: nothing of the settings of whoever runs the tests. */
 const environment = Object.fromEntries(
@@ -106,9 +111,14 @@ export class Server {
     this.lines = lines;
   }
 
-  /** @param {string[]} all @param {string} cwd @returns {Promise<Server>} */
-  static start(all, cwd) {
-    const child = spawn(binary, all, { cwd, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  /**
+   * @param {string[]} all its arguments
+   * @param {string} cwd
+   * @param {string} [program] another one than `restante`
+   * @returns {Promise<Server>}
+   */
+  static start(all, cwd, program = binary) {
+    const child = spawn(program, all, { cwd, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
     /** @type {string[]} */
     const lines = [];
     return new Promise((started, failed) => {
