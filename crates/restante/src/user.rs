@@ -116,6 +116,7 @@ pub struct User {
     pub(crate) id: Arc<str>,
     pub(crate) joined: Option<SystemTime>,
     pub(crate) until: Option<SystemTime>,
+    pub(crate) since: Option<SystemTime>,
 }
 
 impl User {
@@ -125,12 +126,19 @@ impl User {
     }
 
     fn shared(id: Arc<str>) -> Self {
-        Self { id, joined: None, until: None }
+        Self { id, joined: None, until: None, since: None }
     }
 
     /// When the user joined.
     pub fn joined(mut self, time: impl Into<SystemTime>) -> Self {
         self.joined = Some(time.into());
+        self
+    }
+
+    /// When the user signed in: live streams end if the user's tokens were ended since. Without it,
+    /// when the stream began.
+    pub fn since(mut self, time: impl Into<SystemTime>) -> Self {
+        self.since = Some(time.into());
         self
     }
 

@@ -45,6 +45,8 @@ pub(crate) struct Tokens {
 struct Read {
     user: UserId,
     joined: Option<SystemTime>,
+    /// At any time, if it does not say.
+    made: SystemTime,
     begins: SystemTime,
     ends: SystemTime,
     at: SystemTime,
@@ -59,7 +61,7 @@ impl Read {
     }
 
     fn user(&self) -> User {
-        let user = User::from(&self.user).until(self.ends);
+        let user = User::from(&self.user).since(self.made).until(self.ends);
         match self.joined {
             Some(joined) => user.joined(joined),
             None => user,
@@ -196,6 +198,7 @@ impl Tokens {
         let read = Arc::new(Read {
             user,
             joined: claims.joined.and_then(time),
+            made: claims.iat.and_then(time).unwrap_or(UNIX_EPOCH),
             begins: time(begins).unwrap_or(now),
             ends: time(claims.exp).unwrap_or(now),
             at: now,
@@ -287,7 +290,10 @@ mod tests {
         let tokens = tokens(&store, &[]).await;
         let fresh = tokens.issue(&store, now(), &alice(), HOUR, None).await.unwrap();
         let read = async |at| tokens.read(&store, at, &fresh.token).await.unwrap();
-        assert_eq!(read(now()).await.unwrap(), User::from(alice()).until(now() + HOUR));
+        assert_eq!(
+            read(now()).await.unwrap(),
+            User::from(alice()).since(now()).until(now() + HOUR)
+        );
         assert_eq!(read(now() + HOUR).await.unwrap_err(), Refused::Ended);
 
         let (claims, _) = fresh.token.rsplit_once('.').unwrap();
@@ -309,7 +315,10 @@ mod tests {
         let new = tokens.issue(&store, now(), &alice(), HOUR, None).await.unwrap();
         let read = async |token: &str| tokens.read(&store, now(), token).await.unwrap();
         assert_eq!(read(&old.token).await, Err(Refused::Ended));
-        assert_eq!(read(&new.token).await, Ok(User::from(alice()).until(new.expires_at)));
+        assert_eq!(
+            read(&new.token).await,
+            Ok(User::from(alice()).since(now() + Duration::from_millis(1)).until(new.expires_at))
+        );
 
         let bob = UserId::new("bob").unwrap();
         let bobs = tokens.issue(&store, now(), &bob, HOUR, None).await.unwrap();
@@ -367,7 +376,10 @@ mod tests {
         let joined = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
         let good = serde_json::json!({ "sub": "a", "exp": at + 60, "joined": 1_700_000_000 });
         let until = UNIX_EPOCH + Duration::from_secs(at + 60);
-        assert_eq!(read(good).await, Ok(User::new("a").joined(joined).until(until)));
+        assert_eq!(
+            read(good).await,
+            Ok(User::new("a").joined(joined).since(UNIX_EPOCH).until(until))
+        );
         for (claims, why) in [
             (serde_json::json!({ "sub": "a", "exp": at }), Refused::Ended),
             (serde_json::json!({ "sub": "*", "exp": at + 60 }), Refused::Unknown),

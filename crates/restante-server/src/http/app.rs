@@ -99,6 +99,7 @@ impl App {
     /// database within a second, streams within half a minute.
     pub(super) async fn end_tokens(&self, user: &UserId) -> Result<(), Error> {
         self.restante.end_tokens(user).await?;
+        // Whoever was let in meanwhile by what is remembered is asked about by its stream.
         self.tokens.forget(user);
         Ok(())
     }

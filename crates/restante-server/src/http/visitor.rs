@@ -15,8 +15,8 @@ pub(super) struct Visitor {
     pub(super) session: String,
     /// Whether a session of ours can be ended.
     pub(super) has_cookie: bool,
-    /// When that ends by itself.
-    pub(super) until: Option<SystemTime>,
+    /// When that was begun, and when it ends by itself.
+    pub(super) lasts: Option<(SystemTime, SystemTime)>,
 }
 
 impl Visitor {
@@ -33,7 +33,7 @@ impl Visitor {
                 session: format!("user {user}"),
                 user,
                 has_cookie: false,
-                until: None,
+                lasts: None,
             }));
         }
         let now = app.restante.now();
@@ -42,8 +42,8 @@ impl Visitor {
                 && app.store().tokens_ended_at(&user).await?.is_none_or(|ended| began > ended)
             {
                 let session = format!("cookie {cookie}");
-                let until = Some(began + LIFETIME);
-                return Ok(Some(Self { user, session, has_cookie: true, until }));
+                let lasts = Some((began, began + LIFETIME));
+                return Ok(Some(Self { user, session, has_cookie: true, lasts }));
             }
         }
         Ok(None)
@@ -68,4 +68,12 @@ fn cookies(headers: &HeaderMap) -> impl Iterator<Item = &str> {
         .flat_map(|value| value.split(';'))
         .filter_map(|cookie| cookie.trim().split_once('='))
         .filter_map(|(name, value)| (name == COOKIE).then_some(value))
+}
+
+/// Whether the browser says that another site's page sent a form. Old browsers and programs say
+/// nothing; for them the form's token decides.
+pub(super) fn comes_from_elsewhere(headers: &HeaderMap) -> bool {
+    headers
+        .get("sec-fetch-site")
+        .is_some_and(|site| !["same-origin", "none"].iter().any(|own| site == own))
 }

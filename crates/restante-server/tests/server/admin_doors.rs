@@ -247,8 +247,9 @@ fn tries_are_counted_by_address_and_the_log_names_no_key() {
     for number in 0..10 {
         assert_eq!(nobody.try_key("restante_wrongguess", &[]).status, 401, "{number}");
     }
-    let refused = nobody.try_key(&key, &[]);
-    assert_eq!(refused.status, 429, "also with the right one");
+    let refused = nobody.try_key("restante_wrongguess", &[]);
+    assert_eq!(refused.status, 429);
+    assert_eq!(nobody.try_key(&key, &[]).status, 303, "nobody locks operators out");
     let seconds: u64 = refused.header("retry-after").parse().unwrap();
     assert!((1..=7).contains(&seconds), "{seconds}");
     assert!(refused.body.contains("Too many tries"), "{}", refused.body);

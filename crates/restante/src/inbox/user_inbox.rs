@@ -30,12 +30,13 @@ pub struct Inbox {
     user: UserId,
     joined: Option<SystemTime>,
     until: Option<SystemTime>,
+    since: Option<SystemTime>,
 }
 
 impl Inbox {
     pub(super) fn new(restante: Restante, user: User) -> Result<Self, Error> {
-        let User { id, joined, until } = user;
-        Ok(Self { restante, user: UserId::checked(id)?, joined, until })
+        let User { id, joined, until, since } = user;
+        Ok(Self { restante, user: UserId::checked(id)?, joined, until, since })
     }
 
     /// Whose inbox it is.
@@ -69,6 +70,11 @@ impl Inbox {
     /// How long the user is known to be signed in.
     pub(super) fn until(&self) -> Option<SystemTime> {
         self.until
+    }
+
+    /// When the user signed in.
+    pub(super) fn since(&self) -> Option<SystemTime> {
+        self.since
     }
 
     pub(super) async fn tokens_ended_at(&self) -> Result<Option<SystemTime>, Error> {

@@ -38,9 +38,15 @@ impl<S: Stream<Item = Vec<u8>> + Unpin> Reader<S> {
         Self { stream, text: String::new(), told: VecDeque::new(), last_id: None }
     }
 
-    /// The next event; nothing at the stream's end.
+    /// The next event; nothing at the stream's end. It comes before a heartbeat would wake the
+    /// stream by chance.
     pub(crate) async fn next(&mut self) -> Option<Told> {
-        let next = async {
+        tokio::time::timeout(Duration::from_secs(8), self.read()).await.unwrap()
+    }
+
+    /// The same, however long it takes.
+    pub(crate) async fn read(&mut self) -> Option<Told> {
+        {
             loop {
                 if let Some(told) = self.told.pop_front() {
                     self.last_id = told.id.clone().or(self.last_id.take());
@@ -53,8 +59,7 @@ impl<S: Stream<Item = Vec<u8>> + Unpin> Reader<S> {
                     self.told.extend(parse(&event));
                 }
             }
-        };
-        tokio::time::timeout(Duration::from_secs(30), next).await.unwrap()
+        }
     }
 
     /// The next event of this name; others may come before it.

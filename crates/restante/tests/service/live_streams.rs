@@ -143,7 +143,7 @@ async fn a_stream_notices_that_tokens_were_ended_elsewhere() {
     reader.until_count().await;
     restante.store().end_tokens(restante.now(), &alice).await.unwrap();
     let began = tokio::time::Instant::now();
-    assert!(reader.next().await.is_none());
+    assert!(reader.read().await.is_none());
     assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
 }
 
@@ -155,8 +155,32 @@ async fn a_stream_ends_when_its_user_is_signed_in_no_longer() {
     let mut reader = Reader::new(inbox.event_stream(None).unwrap());
     reader.until_count().await;
     let began = tokio::time::Instant::now();
-    assert!(reader.next().await.is_none());
+    assert!(reader.read().await.is_none());
     assert!((11..=13).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
+}
+
+/// An app signs people out without telling; whoever is still let in comes back.
+#[tokio::test(start_paused = true)]
+async fn a_stream_does_not_outlive_its_reader_s_session_for_long() {
+    let restante = service().with_clock(FixedClock::default());
+    let mut reader = Reader::open(&restante, "alice", None);
+    let began = tokio::time::Instant::now();
+    while reader.read().await.is_some() {}
+    let minutes = began.elapsed().as_secs() / 60;
+    assert!((15..=30).contains(&minutes), "{minutes}");
+}
+
+/// The token was remembered for a moment by a server that let its holder in.
+#[tokio::test]
+async fn a_stream_that_began_after_its_token_was_ended_ends_at_once() {
+    let restante = service();
+    let signed_in = restante.now() - Duration::from_secs(60);
+    let alice = UserId::new("alice").unwrap();
+    restante.store().end_tokens(restante.now(), &alice).await.unwrap();
+    let inbox = restante.inbox(User::from(&alice).since(signed_in)).unwrap();
+    assert!(Reader::new(inbox.event_stream(None).unwrap()).next().await.is_none());
+    let again = restante.inbox(User::from(&alice).since(SystemTime::now())).unwrap();
+    assert!(Reader::new(again.event_stream(None).unwrap()).next().await.is_some());
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
 use axum::extract::{Form, FromRequest, FromRequestParts, Request};
-use axum::http::HeaderMap;
 
 use super::problem::Problem;
 use super::signed_in::Admin;
 use crate::http::App;
+use crate::http::visitor::comes_from_elsewhere;
 
 /// A form that came from one of our own pages, sent by the operator who is signed in.
 ///
@@ -47,12 +47,4 @@ impl FromRequest<Arc<App>> for OwnForm {
             Err(Problem::Forbidden)
         }
     }
-}
-
-/// Whether the browser says that another site sent it. Old browsers and programs say nothing; for
-/// them the token decides.
-pub(super) fn comes_from_elsewhere(headers: &HeaderMap) -> bool {
-    headers
-        .get("sec-fetch-site")
-        .is_some_and(|site| !["same-origin", "none"].iter().any(|own| site == own))
 }

@@ -11,12 +11,13 @@ use restante::Messages;
 use serde::Deserialize;
 
 use super::attempts::{TooOften, client};
-use super::form::{OwnForm, comes_from_elsewhere};
+use super::form::OwnForm;
 use super::number::counted;
 use super::problem::Problem;
 use crate::access::admin_sessions::{COOKIE, LIFETIME, may_administer};
 use crate::access::keys;
 use crate::http::App;
+use crate::http::visitor::comes_from_elsewhere;
 
 /// The sign-in form. It has no token: nobody is signed in whom it could belong to, and whoever
 /// could send it from elsewhere would need an admin key of this server.
@@ -41,14 +42,20 @@ pub(super) async fn sign_in(
     }
     let Form(SignIn { key, back_to }) = form?;
     let address = client(from, &headers, app.user_header.is_some());
-    if let Err(TooOften(seconds)) = app.admin.attempts.count(address) {
-        tracing::warn!(%address, "too many tries to sign in to the admin pages");
-        let reason = format!("Too many tries. Try again in {}.", counted(seconds, "second"));
-        let status = StatusCode::TOO_MANY_REQUESTS;
-        return Err(Problem::Refused { status, reason, again_in: Some(seconds), back_to });
-    }
     let (store, now) = (app.store().as_ref(), app.restante.now());
+    // Only tries that fail are counted: nobody keeps operators out by failing often.
     let refused = |status, reason: &str| {
+        if let Err(TooOften(seconds)) = app.admin.attempts.count(address) {
+            tracing::warn!(%address, "too many tries to sign in to the admin pages");
+            let reason = format!("Too many tries. Try again in {}.", counted(seconds, "second"));
+            let status = StatusCode::TOO_MANY_REQUESTS;
+            return Problem::Refused {
+                status,
+                reason,
+                again_in: Some(seconds),
+                back_to: back_to.clone(),
+            };
+        }
         tracing::warn!(%address, reason, "nobody was let in to the admin pages");
         let reason = reason.to_owned();
         Problem::Refused { status, reason, again_in: None, back_to: back_to.clone() }

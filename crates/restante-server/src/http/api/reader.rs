@@ -95,7 +95,10 @@ async fn inbox(app: &App, headers: &HeaderMap) -> Result<(Inbox, bool), Refusal>
             let visitor = Visitor::from_headers(app, headers).await?;
             let visitor = visitor.ok_or(Refusal::Nobody { wanted })?;
             let user = User::from(visitor.user);
-            let user = visitor.until.into_iter().fold(user, User::until);
+            let user = match visitor.lasts {
+                Some((since, until)) => user.since(since).until(until),
+                None => user,
+            };
             Ok((app.restante.inbox(user)?, true))
         }
     }

@@ -1,7 +1,6 @@
 use std::sync::Arc;
 
 use axum::extract::{Form, FromRequest, FromRequestParts, Request};
-use axum::http::HeaderMap;
 use axum::response::Redirect;
 use restante::{Error, Inbox, ItemId, limits};
 
@@ -9,6 +8,7 @@ use super::App;
 use super::list_query::ListQuery;
 use super::problem::Problem;
 use super::signed_in::SignedIn;
+use crate::http::visitor::comes_from_elsewhere;
 
 /// A form that came from one of our own pages, sent by the user who is signed in.
 ///
@@ -117,12 +117,4 @@ impl FromRequest<Arc<App>> for OwnForm {
         let inbox = signed_in.inbox(app)?;
         Ok(Self { inbox, fields, base: app.site.base().to_owned() })
     }
-}
-
-/// Whether the browser says that another site sent it. Old browsers and programs say nothing; for
-/// them the token decides.
-fn comes_from_elsewhere(headers: &HeaderMap) -> bool {
-    headers
-        .get("sec-fetch-site")
-        .is_some_and(|site| !["same-origin", "none"].iter().any(|own| site == own))
 }

@@ -6,6 +6,8 @@ use crate::{AsOf, Count, Cursor, Error, Filter, Inbox, Item, Page};
 const FIRST: usize = 4;
 /// How many are told at once when there are more.
 const MORE: usize = 100;
+/// How many pages of those are made up for. Who missed more reads its list, and is not told.
+const PAGES: usize = 100;
 
 /// One look, from one snapshot.
 #[derive(Debug)]
@@ -17,6 +19,8 @@ pub(super) struct Looked {
     pub(super) reached: AsOf,
     /// Where pages with further new items begin, the oldest last.
     pub(super) more: Vec<Cursor>,
+    /// There was more than is made up for.
+    pub(super) is_cut: bool,
 }
 
 /// Looks for what is not within `seen`; without it nothing is new.
@@ -27,7 +31,7 @@ pub(super) async fn look(inbox: Inbox, seen: Option<AsOf>) -> Result<Looked, Err
     // `as_of` alone may be older than an item that was read.
     let reached = page.items.iter().fold(page.as_of, with);
     let Some(seen) = seen else {
-        return Ok(Looked { new: Vec::new(), count, reached, more: Vec::new() });
+        return Ok(Looked { new: Vec::new(), count, reached, more: Vec::new(), is_cut: false });
     };
     let reached = AsOf::new(
         reached.personal().max(seen.personal()),
@@ -38,6 +42,9 @@ pub(super) async fn look(inbox: Inbox, seen: Option<AsOf>) -> Result<Looked, Err
     // Only where each page goes on is kept: a reader that was away for long may have missed more
     // than belongs in memory.
     while let (true, Some(cursor)) = (is_whole, next) {
+        if more.len() == PAGES {
+            return Ok(Looked { new: Vec::new(), count, reached, more: Vec::new(), is_cut: true });
+        }
         let page = older(&inbox, cursor).await?;
         next = page.next;
         let (is_all, new) = unseen(page, seen);
@@ -46,7 +53,7 @@ pub(super) async fn look(inbox: Inbox, seen: Option<AsOf>) -> Result<Looked, Err
             more.push(cursor);
         }
     }
-    Ok(Looked { new, count, reached, more })
+    Ok(Looked { new, count, reached, more, is_cut: false })
 }
 
 /// The new items of a further page, oldest first.

@@ -62,17 +62,25 @@ impl Mailbox {
         self.change(|mail| mail.ended = true);
     }
 
-    /// What waits; else this waker is woken by what comes next.
+    /// What waits. What comes next wakes this waker, also when something waited: whoever takes it
+    /// may put it off.
     pub(super) fn take(&self, waker: &Waker) -> Option<Mail> {
+        let mut slot = self.listened(waker);
+        (!slot.mail.is_empty()).then(|| std::mem::take(&mut slot.mail))
+    }
+
+    /// Whether the stream is to end. Everything else is left where it is.
+    pub(super) fn is_ended(&self, waker: &Waker) -> bool {
+        self.listened(waker).mail.ended
+    }
+
+    fn listened(&self, waker: &Waker) -> MutexGuard<'_, Slot> {
         let mut slot = self.slot();
-        if slot.mail.is_empty() {
-            match &mut slot.waker {
-                Some(known) => known.clone_from(waker),
-                none => *none = Some(waker.clone()),
-            }
-            return None;
+        match &mut slot.waker {
+            Some(known) => known.clone_from(waker),
+            none => *none = Some(waker.clone()),
         }
-        Some(std::mem::take(&mut slot.mail))
+        slot
     }
 
     fn change(&self, change: impl FnOnce(&mut Mail)) {
@@ -146,7 +154,9 @@ impl Mail {
 
 #[cfg(test)]
 mod tests {
-    use std::task::Waker;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::{Wake, Waker};
 
     use super::*;
     use crate::UserId;
@@ -178,5 +188,27 @@ mod tests {
         let both = mailbox.take(waker).unwrap().after(mail);
         assert_eq!(both.look, Look::Soon);
         assert_eq!(both.marks, [(ItemId::new(7), Mark::Gone)]);
+    }
+
+    /// What was taken may be put off, and what comes meanwhile must not wait for it.
+    #[test]
+    fn who_took_something_is_woken_by_what_comes_next() {
+        #[derive(Default)]
+        struct Woken(AtomicUsize);
+        impl Wake for Woken {
+            fn wake(self: Arc<Self>) {
+                self.0.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        let woken = Arc::<Woken>::default();
+        let (mailbox, waker) = (Mailbox::default(), Waker::from(Arc::clone(&woken)));
+        mailbox.put(&Event::new(EventKind::Unknown));
+        assert!(mailbox.take(&waker).is_some());
+        mailbox.put(&event(EventKind::Stored, 1));
+        assert_eq!(woken.0.load(Ordering::Relaxed), 1);
+        assert!(!mailbox.is_ended(&waker));
+        mailbox.end();
+        assert_eq!(woken.0.load(Ordering::Relaxed), 2);
+        assert!(mailbox.is_ended(&waker) && mailbox.take(&waker).is_some());
     }
 }

@@ -32,6 +32,9 @@ const BEAT: Duration = Duration::from_secs(20);
 const RETRY: Duration = Duration::from_secs(1);
 /// How long to wait for a store that does not answer, at least; at most twice as long.
 const OUTAGE: Duration = Duration::from_secs(1);
+/// When a stream ends at the latest, or after twice as long: an app may have signed its reader out
+/// without saying so, and who is still let in comes back and misses nothing.
+const LONGEST: Duration = Duration::from_secs(900);
 /// When nobody knows whom something is about, every stream looks: so many a second, and none waits
 /// longer than that.
 const LOOKS_A_SECOND: f64 = 2_000.0;
@@ -51,9 +54,10 @@ const LATEST: Duration = Duration::from_secs(5);
 ///   every change.
 /// - A comment about every 20 seconds.
 ///
-/// It ends when the user's tokens are ended, when the user is forgotten, at the time that
-/// [`User::until`](crate::User::until) says, and by
-/// [`Restante::end_streams`](crate::Restante::end_streams). A store that does not answer is waited
+/// It ends when the user's tokens are ended, when the user is forgotten in this process, at the time
+/// that [`User::until`](crate::User::until) says, by
+/// [`Restante::end_streams`](crate::Restante::end_streams), and after 15 to 30 minutes in any case,
+/// so that whoever signed out is told nothing for long. A store that does not answer is waited
 /// for. What is not read is not asked for either: a slow reader costs no memory.
 ///
 /// ```
@@ -76,6 +80,7 @@ const LATEST: Duration = Duration::from_secs(5);
 /// ```
 pub struct EventStream {
     inbox: Inbox,
+    /// When the reader signed in, as far as is known.
     began: SystemTime,
     mailbox: Arc<Mailbox>,
     hub: Weak<Hub>,
@@ -92,7 +97,7 @@ pub struct EventStream {
     look_at: Option<Instant>,
     /// Not to look sooner: the store did not answer.
     not_before: Option<Instant>,
-    end_at: Option<Instant>,
+    end_at: Instant,
 }
 
 type Looking<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
@@ -114,10 +119,12 @@ enum Step {
 impl EventStream {
     pub(super) fn new(inbox: Inbox, hub: &Arc<Hub>, seen: Option<AsOf>) -> Result<Self, Error> {
         let mailbox = hub.open_mailbox(inbox.user())?;
-        let (now, began) = (Instant::now(), inbox.now());
-        let left = |until: SystemTime| until.duration_since(began).unwrap_or_default();
-        let end_at = inbox.until().map(|until| now + left(until));
-        let next_beat = now + jitter::up_to_twice(BEAT / 2);
+        let (now, clock) = (Instant::now(), inbox.now());
+        let left = |until: SystemTime| until.duration_since(clock).unwrap_or_default();
+        let longest = jitter::up_to_twice(LONGEST);
+        let end_at = now + inbox.until().map_or(longest, |until| left(until).min(longest));
+        let next_beat = next_beat(now);
+        let began = inbox.since().unwrap_or(clock);
         Ok(Self {
             inbox,
             began,
@@ -149,17 +156,23 @@ impl EventStream {
                 Step::Fresh => {
                     let mut chunk = Vec::new();
                     written::retry(jitter::up_to_twice(RETRY).as_millis(), &mut chunk);
-                    self.look();
+                    // Whoever lets readers in may have known for a moment longer than the store.
+                    self.mail.look = Look::Soon;
+                    self.ask();
                     Ok(chunk)
                 }
                 Step::Idle => std::task::ready!(self.wait(context)),
                 Step::Looking(looking) => {
-                    let looked = std::task::ready!(looking.as_mut().poll(context));
+                    let Poll::Ready(looked) = looking.as_mut().poll(context) else {
+                        return self.meanwhile(context);
+                    };
                     self.step = Step::Idle;
                     looked.and_then(|looked| self.tell_oldest(looked))
                 }
                 Step::CatchingUp(looking, _) => {
-                    let page = std::task::ready!(looking.as_mut().poll(context));
+                    let Poll::Ready(page) = looking.as_mut().poll(context) else {
+                        return self.meanwhile(context);
+                    };
                     let Step::CatchingUp(_, rest) = std::mem::replace(&mut self.step, Step::Idle)
                     else {
                         continue;
@@ -172,7 +185,9 @@ impl EventStream {
                     })
                 }
                 Step::Asking(asking) => {
-                    let ended = std::task::ready!(asking.as_mut().poll(context));
+                    let Poll::Ready(ended) = asking.as_mut().poll(context) else {
+                        return self.meanwhile(context);
+                    };
                     let began = self.began;
                     let is_ended = |ended: Option<SystemTime>| ended.is_some_and(|at| at >= began);
                     // Who cannot be asked about is asked about again.
@@ -188,6 +203,36 @@ impl EventStream {
         }
     }
 
+    /// While the store is asked, which may take long: ends when it is time, and shows that the
+    /// connection is there.
+    fn meanwhile(&mut self, context: &mut Context<'_>) -> Poll<Option<Vec<u8>>> {
+        loop {
+            let now = Instant::now();
+            if self.mailbox.is_ended(context.waker()) || self.end_at <= now {
+                self.step = Step::Ended;
+                return Poll::Ready(None);
+            }
+            if self.next_beat <= now {
+                self.next_beat = next_beat(now);
+                return Poll::Ready(Some(written::HEARTBEAT.to_vec()));
+            }
+            std::task::ready!(self.until(self.next_beat.min(self.end_at), context));
+        }
+    }
+
+    /// Asks the store whether the user's tokens were ended.
+    fn ask(&mut self) {
+        let inbox = self.inbox.clone();
+        self.step = Step::Asking(Box::pin(async move { inbox.tokens_ended_at().await }));
+    }
+
+    fn until(&mut self, time: Instant, context: &mut Context<'_>) -> Poll<()> {
+        if self.timer.deadline() != time {
+            self.timer.as_mut().reset(time);
+        }
+        self.timer.as_mut().poll(context)
+    }
+
     /// Waits for a hint or a time.
     fn wait(&mut self, context: &mut Context<'_>) -> Poll<Result<Vec<u8>, Error>> {
         if let Some(mail) = self.mailbox.take(context.waker()) {
@@ -198,7 +243,7 @@ impl EventStream {
             self.mail = mail.after(std::mem::take(&mut self.mail));
         }
         let now = Instant::now();
-        if self.end_at.is_some_and(|end| end <= now) {
+        if self.end_at <= now {
             self.step = Step::Ended;
             return Poll::Ready(Ok(Vec::new()));
         }
@@ -213,18 +258,13 @@ impl EventStream {
             return Poll::Ready(Ok(Vec::new()));
         }
         if self.next_beat <= now {
-            self.next_beat = now + jitter::up_to_twice(BEAT / 2) + BEAT / 4;
-            let inbox = self.inbox.clone();
-            self.step = Step::Asking(Box::pin(async move { inbox.tokens_ended_at().await }));
+            self.next_beat = next_beat(now);
+            self.ask();
             return Poll::Ready(Ok(written::HEARTBEAT.to_vec()));
         }
-        let times = [Some(self.next_beat), look_at, self.end_at];
-        let next = times.into_iter().flatten().min().unwrap_or(self.next_beat);
-        if self.timer.deadline() != next {
-            self.timer.as_mut().reset(next);
-        }
+        let next = look_at.into_iter().fold(self.next_beat.min(self.end_at), Instant::min);
         // A time that is over at once leads round again.
-        self.timer.as_mut().poll(context).map(|()| Ok(Vec::new()))
+        self.until(next, context).map(|()| Ok(Vec::new()))
     }
 
     /// Goes on with the oldest page that was missed, or tells what the newest has.
@@ -235,6 +275,7 @@ impl EventStream {
             return Ok(Vec::new());
         }
         let mut chunk = Vec::new();
+        self.mail.several |= looked.is_cut;
         self.tell_items(&looked.new, &mut chunk)?;
         self.seen = Some(looked.reached);
         self.tell_marks(looked.count, looked.reached, &mut chunk)?;
@@ -278,6 +319,10 @@ impl EventStream {
         self.mail.look = Look::Soon;
         self.not_before = Some(Instant::now() + jitter::up_to_twice(OUTAGE));
     }
+}
+
+fn next_beat(now: Instant) -> Instant {
+    now + jitter::up_to_twice(BEAT / 2) + BEAT / 4
 }
 
 /// Over which time so many streams look.

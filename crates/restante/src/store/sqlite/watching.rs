@@ -19,19 +19,27 @@ pub(super) async fn watch(
     others: impl AsyncFn() -> Option<u64> + Send,
     changes: ChangeSender,
 ) {
-    let Ok(connection) = connection::open(&path, &options, true) else {
+    let Some(mut told) = others().await else {
         return;
     };
-    let (Ok(mut known), Some(mut told)) = (version(&connection), others().await) else {
-        return;
+    let connection = loop {
+        match connection::open(&path, &options, true) {
+            Ok(connection) => break connection,
+            // Too many open files, mostly.
+            Err(error) => tracing::warn!(%error, "others' writes cannot be looked for yet"),
+        }
+        if tokio::time::timeout(LOOK_EVERY * 10, changes.closed()).await.is_ok() {
+            return;
+        }
     };
+    // At first the writer is asked in any case: somebody may have written since it was.
+    let mut known = None;
     while tokio::time::timeout(LOOK_EVERY, changes.closed()).await.is_err() {
         // A file that is busy is looked at again.
         let Ok(version) = version(&connection) else { continue };
-        if version == known {
+        if known.replace(version) == Some(version) {
             continue;
         }
-        known = version;
         // This process's own writes look the same from here. The writer can tell.
         match others().await {
             None => return,

@@ -11,9 +11,9 @@ use super::typed::Typed;
 use super::user_lines::UserLines;
 use crate::http::App;
 use crate::http::admin::BODY_BYTES;
-use crate::http::admin::form::comes_from_elsewhere;
 use crate::http::admin::problem::Problem;
 use crate::http::admin::signed_in::Admin;
+use crate::http::visitor::comes_from_elsewhere;
 
 /// How long a field other than a list may be: more than any limit of a message, so that what is too
 /// long is shown again and named.
