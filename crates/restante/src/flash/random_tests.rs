@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use fastrand::Rng;
 
 use super::checks::{check_header, check_list, parts};
-use super::codec::{self, Carried};
+use super::codec::{Carried, own};
 use super::cookie::{self, Keep};
 use super::cookie_settings::CookieSettings;
 use super::key::{Key, SIGNATURE};
@@ -63,9 +63,9 @@ fn messages(rng: &mut Rng) -> Vec<Carried> {
 }
 
 fn encode(messages: &[Carried], complete: bool) -> Vec<u8> {
-    let mut bytes = codec::header(complete).to_vec();
+    let mut bytes = own::header(complete).to_vec();
     for message in messages {
-        codec::push(&mut bytes, message);
+        own::push(&mut bytes, message);
     }
     bytes
 }
@@ -90,7 +90,7 @@ fn what_decodes_encodes_to_the_same_messages() {
     repeat(|rng, key| {
         let (said, complete) = (messages(rng), rng.bool());
         let mut bytes = encode(&said, complete);
-        let (read, was_complete) = codec::read(&bytes).expect("our own");
+        let (read, was_complete) = own::read(&bytes).expect("our own");
         assert_eq!((parts(&read), was_complete), (parts(&said), complete));
 
         spoil(rng, &mut bytes);
