@@ -182,7 +182,8 @@ impl Secrets {
             }
         };
         let key = self.fallback_keys.iter().enumerate().try_fold(key, |key, (at, old)| {
-            let old = DjangoKey::new(old).map_err(|error| Refused::at("fallback_keys", at, &error))?;
+            let old =
+                DjangoKey::new(old).map_err(|error| Refused::at("fallback_keys", at, &error))?;
             Ok::<_, Refused>(key.with_fallback(old))
         })?;
         self.fallback_derived_keys.iter().enumerate().try_fold(key, |key, (at, old)| {
@@ -196,8 +197,7 @@ impl Secrets {
         let Some(secret) = &self.secret_key else {
             return Err(Refused::field("secret_key", "is missing"));
         };
-        let key =
-            Key::new(secret).map_err(|error| Refused::field("secret_key", said(&error)))?;
+        let key = Key::new(secret).map_err(|error| Refused::field("secret_key", said(&error)))?;
         self.fallback_keys.iter().enumerate().try_fold(key, |key, (at, old)| {
             let old = Key::new(old).map_err(|error| Refused::at("fallback_keys", at, &error))?;
             Ok(key.with_fallback(old))

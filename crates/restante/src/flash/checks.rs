@@ -42,7 +42,8 @@ pub(crate) fn check_django(key: &DjangoKey, bytes: &[u8]) {
         assert!(cookie.messages.is_empty() || !cookie.is_tampered, "read, and refused: {value}");
     }
     let text = String::from_utf8_lossy(bytes);
-    for value in [key.sign_json(bytes, 0), key.sign_text(&text), key.sign_text(&format!("{text}:0"))]
+    for value in
+        [key.sign_json(bytes, 0), key.sign_text(&text), key.sign_text(&format!("{text}:0"))]
     {
         let read = key.read(&value);
         assert!(!read.is_tampered || read.messages.is_empty());
@@ -55,7 +56,9 @@ pub(crate) fn check_django(key: &DjangoKey, bytes: &[u8]) {
             assert_eq!(part.is_complete, written.unstored.is_empty());
             let left = match keep {
                 django::Keep::Newest => &read.messages[written.unstored.end..],
-                django::Keep::Oldest => &read.messages[..read.messages.len() - written.unstored.len()],
+                django::Keep::Oldest => {
+                    &read.messages[..read.messages.len() - written.unstored.len()]
+                }
             };
             assert_eq!(part.messages, left);
         }

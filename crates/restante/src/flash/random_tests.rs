@@ -164,3 +164,22 @@ fn a_packed_list_keeps_to_its_limit_and_loses_nothing() {
         }
     });
 }
+
+#[cfg(feature = "django")]
+#[test]
+fn a_django_site_may_have_signed_anything() {
+    use super::codec::django::DjangoKey;
+
+    let key = DjangoKey::from_derived([7; 32]);
+    let lists: [&[u8]; 3] = [
+        br#"[["__json_message",1,25,"a\u00e9\ud83c\udf89","x y"],"__messagesnotfinished__"]"#,
+        br#"[[["__json_message",true,20.5,5,null],{"a":"b"}],["__json_message",0,-1,"\ud800"]]"#,
+        b"W1siX19qc29uX21lc3NhZ2UiLDAsMjAsImEiXV0=",
+    ];
+    repeat(|rng, _| {
+        let mut bytes = lists[rng.usize(..lists.len())].to_vec();
+        super::checks::check_django(&key, &bytes);
+        spoil(rng, &mut bytes);
+        super::checks::check_django(&key, &bytes);
+    });
+}

@@ -2,9 +2,9 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Once};
 
+use super::codec::Carried;
 #[cfg(feature = "django")]
 use super::codec::django::{self, DjangoKey};
-use super::codec::Carried;
 use super::cookie::{self, Brought, Keep, Packed};
 use super::cookie_settings::CookieSettings;
 use super::{Key, Sessions, UserSource};

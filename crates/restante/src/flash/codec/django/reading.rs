@@ -4,6 +4,7 @@
 //! refused whole; what is in it beside messages is skipped, because there is nothing to be shown of
 //! it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
@@ -11,6 +12,9 @@ use serde_json::value::RawValue;
 
 use super::Message;
 use super::writing::{MESSAGE, NOT_FINISHED};
+
+/// How deep lists may stand in each other. Python gives up, too, though later.
+const MOST_DEEP: usize = 64;
 
 /// What a payload holds.
 #[derive(Debug, Default)]
@@ -36,12 +40,31 @@ pub(super) fn list(json: &str) -> Option<List> {
         return None;
     }
     list.is_complete = !is_text(elements.last(), NOT_FINISHED);
-    for element in elements.iter().filter_map(|element| self::elements(element)) {
-        if is_text(element.first(), MESSAGE) {
-            list.messages.push(message(&element)?);
+    for element in elements {
+        match self::elements(element) {
+            Some(parts) if is_text(parts.first(), MESSAGE) => list.messages.push(message(&parts)?),
+            _ if !is_usable(element, MOST_DEEP) => return None,
+            _ => {}
         }
     }
     Some(list)
+}
+
+/// Whether Django can make something of it: messages are made wherever they stand, shown or not.
+fn is_usable(value: &RawValue, deepest: usize) -> bool {
+    let json = value.get();
+    if !json.starts_with(['[', '{']) {
+        return true;
+    }
+    let Some(deepest) = deepest.checked_sub(1) else { return false };
+    if let Some(elements) = elements(value) {
+        return match is_text(elements.first(), MESSAGE) {
+            true => message(&elements).is_some(),
+            false => elements.iter().all(|element| is_usable(element, deepest)),
+        };
+    }
+    let object = serde_json::from_str::<BTreeMap<String, &RawValue>>(json);
+    object.is_ok_and(|object| object.values().all(|value| is_usable(value, deepest)))
 }
 
 fn message(parts: &[&RawValue]) -> Option<Message> {

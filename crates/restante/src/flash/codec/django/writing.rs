@@ -27,7 +27,8 @@ pub(super) fn message(message: &Message) -> String {
 
 /// A list of messages that are JSON already, complete or not.
 pub(super) fn list(messages: &[String], is_complete: bool) -> String {
-    let mut json = String::with_capacity(messages.iter().map(|it| it.len() + 1).sum::<usize>() + 32);
+    let mut json =
+        String::with_capacity(messages.iter().map(|it| it.len() + 1).sum::<usize>() + 32);
     json.push('[');
     json.push_str(&messages.join(","));
     if !is_complete {
