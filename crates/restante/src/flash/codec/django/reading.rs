@@ -58,10 +58,10 @@ fn is_usable(value: &RawValue, deepest: usize) -> bool {
     }
     let Some(deepest) = deepest.checked_sub(1) else { return false };
     if let Some(elements) = elements(value) {
-        return match is_text(elements.first(), MESSAGE) {
-            true => message(&elements).is_some(),
-            false => elements.iter().all(|element| is_usable(element, deepest)),
-        };
+        if is_text(elements.first(), MESSAGE) {
+            return message(&elements).is_some();
+        }
+        return elements.iter().all(|element| is_usable(element, deepest));
     }
     let object = serde_json::from_str::<BTreeMap<String, &RawValue>>(json);
     object.is_ok_and(|object| object.values().all(|value| is_usable(value, deepest)))
