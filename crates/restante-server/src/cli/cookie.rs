@@ -59,7 +59,7 @@ struct Encode {
     common: Common,
 }
 
-/// The key of Django's messages alone, for services that must not have the site's SECRET_KEY
+/// The key of Django's messages alone, for services that must not have the site's `SECRET_KEY`
 ///
 /// Each line is an object with `secret_key`, each answer one with `derived_key`, in hexadecimal
 /// digits.

@@ -159,8 +159,11 @@ impl Exchange {
             return;
         }
         let stored = message.is_stored() || self.settings.store_levels.contains(&message.level());
-        let has_link = message.link().is_some() || message.raw_data().is_some();
-        if has_link && !stored && !self.settings.holds_links() {
+        #[cfg(feature = "django")]
+        if self.settings.django.is_some()
+            && !stored
+            && (message.link().is_some() || message.raw_data().is_some())
+        {
             let text = message.text();
             tracing::warn!(text, "Django's cookie has no place for a message's url or data");
         }

@@ -94,15 +94,6 @@ impl Settings {
         cookie::pack(messages, limit, keep, complete)
     }
 
-    /// Whether the cookie can hold all of a message, its url and data among it.
-    pub(super) fn holds_links(&self) -> bool {
-        #[cfg(feature = "django")]
-        let holds_links = self.django.is_none();
-        #[cfg(not(feature = "django"))]
-        let holds_links = true;
-        holds_links
-    }
-
     /// The level's tag: the app's own, or the usual one.
     pub(super) fn level_tag(&self, level: Level) -> &str {
         self.level_tags.get(&level).map_or(level.tag(), String::as_str)

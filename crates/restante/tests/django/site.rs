@@ -35,7 +35,7 @@ fn app(layer: MessagesLayer) -> Router {
         for at in 0..60_u64 {
             // What zlib cannot make much shorter.
             let noise = (1..9).map(|n| (at * 10 + n).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-            messages.info(noise.map(|n| format!("{n:x}")).collect::<String>());
+            messages.info(noise.map(|n| n.to_string()).collect::<String>());
         }
     });
     let huge = get(async |messages: Messages| {
