@@ -11,3 +11,12 @@ pub fn check_flash_cookie(key: &Key, bytes: &[u8]) {
     flash::check_header(key, bytes);
     flash::check_list(key, bytes);
 }
+
+/// The same of the cookie of a Django site.
+///
+/// # Panics
+/// When it does not hold.
+#[cfg(feature = "django")]
+pub fn check_django_cookie(key: &crate::DjangoKey, bytes: &[u8]) {
+    flash::check_django(key, bytes);
+}

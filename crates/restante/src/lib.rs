@@ -31,7 +31,8 @@
 //! The domain (`level`, `message`, `data`, `user`, `recipients`, `id`, `page`, `filter`, `event`,
 //! `error`, `clock`, `limits`) does no I/O. [`store`] is the contract and the stores. `inbox` is the
 //! service, [`outbox`] leaves messages in the app's own transaction.
-//! `flash` is what one request says and shows; `axum`, a private module, fits it to that framework.
+//! `flash` is what one request says and shows; `django`, behind a feature, is the cookie of Django's
+//! messages framework. `axum`, a private module, fits it to that framework.
 //! Nothing lower knows what is above it, and nothing but `axum` knows a web framework.
 
 #[cfg(feature = "axum")]
@@ -78,9 +79,12 @@ pub use clock::{Clock, SystemClock};
 pub use error::{Error, ErrorKind};
 pub use event::{Event, EventKind};
 pub use filter::{Filter, Matcher, View};
+#[cfg(feature = "django")]
+pub use flash::django::{self, DjangoKey};
 #[cfg(feature = "axum")]
 pub use flash::{
-    Key, MaybeUser, PageContext, SameSite, SessionError, SessionText, Sessions, Shown, Taken,
+    Key, MaybeUser, OpenedCookie, PageContext, SameSite, SessionError, SessionText, Sessions,
+    Shown, Taken,
 };
 pub use id::{ItemId, MAX_POSITION, MessageId};
 pub use inbox::{EventStream, Events, Follower, Inbox, Restante, SendRequest};

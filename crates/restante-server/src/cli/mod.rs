@@ -1,8 +1,10 @@
 //! The command line: one file for each verb, which holds its arguments and what it does.
 //!
 //! `output` is the one way to the terminal; `listing` lays out what several verbs show,
-//! `item` finds what several work on.
+//! `item` finds what several work on, `cookie_lines` answers one line after the other.
 
+mod cookie;
+mod cookie_lines;
 mod dismiss;
 mod export;
 mod forget;
@@ -72,6 +74,7 @@ enum Verb {
     Migrate(migrate::Migrate),
     Forget(forget::Forget),
     Export(export::Export),
+    Cookie(cookie::Cookie),
 }
 
 /// What every verb takes. `settings` knows it by its name.
@@ -182,6 +185,7 @@ impl CommandLine {
                 Verb::Migrate(verb) => verb.run(output).await,
                 Verb::Forget(verb) => verb.run(output).await,
                 Verb::Export(verb) => verb.run(output).await,
+                Verb::Cookie(verb) => verb.run(output),
             }
         })
     }

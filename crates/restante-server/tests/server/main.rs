@@ -5,7 +5,7 @@
 //! is the same verbs through a server, `way` what can go wrong on the way there; `pages` is what a
 //! browser gets, `doors` who gets in and who does not, `demo` the first minute of whoever tries it
 //! out, `operating` what whoever runs it relies on, `databases` the stores other than a file,
-//! `backups` how each is backed up, `streams` what is told live.
+//! `backups` how each is backed up, `cookie` flash cookies by hand, `streams` what is told live.
 //!
 //! `api_calls` speaks JSON to the server: `api_scopes` asks of every route who may call it,
 //! `api_sending`, `api_inbox` and `api_tokens` what it does, `api_bad_input` what it refuses, and
@@ -26,6 +26,7 @@ mod api_scopes;
 mod api_sending;
 mod api_tokens;
 mod backups;
+mod cookie;
 mod databases;
 mod demo;
 mod doors;

@@ -46,6 +46,29 @@ impl MessagesLayer {
         Self { settings: Arc::new(Settings::new(key)) }
     }
 
+    /// Flash messages in the cookie of a Django site on the same domain: each shows what the other
+    /// said, the texts, levels and tags of it.
+    ///
+    /// Name and attributes are those of Django's defaults; say here what the site's settings say,
+    /// such as [`with_secure(true)`](Self::with_secure) for `SESSION_COOKIE_SECURE` and
+    /// [`with_cookie_domain`](Self::with_cookie_domain) for `SESSION_COOKIE_DOMAIN`. The cookie has
+    /// no place for a message's url and data. Text that the site flagged safe is marked so, and is
+    /// still text to be escaped. What the site put into its own session stays there.
+    ///
+    /// ```
+    /// use restante::{DjangoKey, MessagesLayer};
+    ///
+    /// # fn main() -> Result<(), restante::Error> {
+    /// let old = DjangoKey::new("what is in SECRET_KEY_FALLBACKS")?;
+    /// let key = DjangoKey::new("the site's SECRET_KEY")?.with_fallback(old);
+    /// let layer = MessagesLayer::for_django(key).with_secure(true);
+    /// # let _ = layer; Ok(()) }
+    /// ```
+    #[cfg(feature = "django")]
+    pub fn for_django(key: crate::DjangoKey) -> Self {
+        Self::new(key.own()).with(|settings| settings.django = Some(key))
+    }
+
     fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         change(Arc::make_mut(&mut self.settings));
         self

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::Key;
-use super::codec::{self, Carried};
+use super::codec::{Carried, own};
 use super::key::SIGNATURE;
 
 /// What a cookie or a session brought.
@@ -25,9 +25,10 @@ impl Brought {
         Self { messages: Vec::new(), is_there: false, complete: true, tampered: false };
 }
 
-/// Which messages go first when not all fit.
+/// Which messages stay when not all fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Keep {
+#[cfg_attr(not(feature = "django"), expect(unreachable_pub, reason = "shown by `django`"))]
+pub enum Keep {
     /// The newest, for a cookie on its own.
     Newest,
     /// The oldest, where a session takes the rest.
@@ -37,14 +38,36 @@ pub(super) enum Keep {
 /// What a value will hold, and which messages of the list it left out, by their places, rising.
 #[derive(Debug)]
 pub(super) struct Packed {
-    payload: Vec<u8>,
+    payload: Payload,
     pub(super) left_out: Vec<usize>,
 }
 
+#[derive(Debug)]
+enum Payload {
+    Own(Vec<u8>),
+    /// Another codec's, signed already.
+    #[cfg(feature = "django")]
+    Signed(String),
+}
+
 impl Packed {
+    fn own(payload: Vec<u8>, left_out: Vec<usize>) -> Self {
+        Self { payload: Payload::Own(payload), left_out }
+    }
+
+    /// A value that needs nothing more.
+    #[cfg(feature = "django")]
+    pub(super) fn signed(value: String, left_out: Vec<usize>) -> Self {
+        Self { payload: Payload::Signed(value), left_out }
+    }
+
     /// The value, signed for the cookie of this name.
     pub(super) fn value(self, key: &Key, name: &str) -> String {
-        signed(key, name, self.payload)
+        match self.payload {
+            Payload::Own(payload) => signed(key, name, payload),
+            #[cfg(feature = "django")]
+            Payload::Signed(value) => value,
+        }
     }
 }
 
@@ -62,16 +85,16 @@ pub(super) fn pack(messages: &[Carried], limit: usize, keep: Keep, complete: boo
     let fits = |payload: usize| limit == 0 || value_length(payload) <= limit;
     let payload = encode(messages.iter(), complete);
     if fits(payload.len()) {
-        return Packed { payload, left_out: Vec::new() };
+        return Packed::own(payload, Vec::new());
     }
     let mut one = Vec::new();
     let size = |carried: &Carried| {
         one.clear();
-        codec::push(&mut one, carried);
+        own::push(&mut one, carried);
         one.len()
     };
     let sizes: Vec<usize> = messages.iter().map(size).collect();
-    let header = codec::header(complete).len();
+    let header = own::header(complete).len();
     let mut total = header;
     let mut is_full = false;
     let mut left_out = Vec::new();
@@ -94,16 +117,16 @@ pub(super) fn pack(messages: &[Carried], limit: usize, keep: Keep, complete: boo
     let is_chosen = |at: &usize| left_out.binary_search(at).is_err();
     let chosen = (0..messages.len()).filter(is_chosen).map(|at| &messages[at]);
     let payload = encode(chosen, complete && left_out.is_empty());
-    Packed { payload, left_out }
+    Packed::own(payload, left_out)
 }
 
 /// The messages in one go, with room for the signature behind them.
 fn encode<'m>(messages: impl Iterator<Item = &'m Carried> + Clone, complete: bool) -> Vec<u8> {
-    let room: usize = messages.clone().map(codec::most_bytes).sum();
-    let header = codec::header(complete);
+    let room: usize = messages.clone().map(own::most_bytes).sum();
+    let header = own::header(complete);
     let mut payload = Vec::with_capacity(header.len() + room + SIGNATURE);
     payload.extend_from_slice(&header);
-    messages.for_each(|carried| codec::push(&mut payload, carried));
+    messages.for_each(|carried| own::push(&mut payload, carried));
     payload
 }
 
@@ -115,9 +138,14 @@ const fn value_length(payload: usize) -> usize {
 /// The messages of a value, whoever signed it: for tests, which have no key.
 #[cfg(feature = "testing")]
 pub(crate) fn unverified(value: &str) -> Option<Vec<Carried>> {
+    // A character that our own values do not have.
+    #[cfg(feature = "django")]
+    if value.contains(':') {
+        return super::codec::django::unverified(value);
+    }
     let bytes = URL_SAFE_NO_PAD.decode(value).ok()?;
     let (payload, _) = bytes.split_last_chunk::<SIGNATURE>()?;
-    Some(codec::read(payload)?.0)
+    Some(own::read(payload)?.0)
 }
 
 /// Unpacks a value. An empty one is absent; one that is not signed by us was tampered with.
@@ -131,7 +159,7 @@ pub(super) fn unpack(key: &Key, name: &str, value: &str) -> Brought {
     if !key.verify(name, payload, signature) {
         return tampered;
     }
-    match codec::read(payload) {
+    match own::read(payload) {
         Some((messages, complete)) => {
             Brought { messages, is_there: true, complete, tampered: false }
         }

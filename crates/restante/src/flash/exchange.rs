@@ -159,6 +159,14 @@ impl Exchange {
             return;
         }
         let stored = message.is_stored() || self.settings.store_levels.contains(&message.level());
+        #[cfg(feature = "django")]
+        if self.settings.django.is_some()
+            && !stored
+            && (message.link().is_some() || message.raw_data().is_some())
+        {
+            let text = message.text();
+            tracing::warn!(text, "Django's cookie has no place for a message's url or data");
+        }
         let message = message.with_stored(stored);
         state.queued.push(Queued { carried: Carried { message, safe: false }, stored });
     }
@@ -226,8 +234,7 @@ impl Exchange {
     /// What the cookie brought, read at the first need.
     pub(super) fn read_cookie<'s>(&self, state: &'s mut State) -> &'s Brought {
         let State { value, cookie, .. } = state;
-        let Settings { key, cookie: settings, .. } = &*self.settings;
-        cookie.get_or_insert_with(|| cookie::unpack(key, &settings.name, value))
+        cookie.get_or_insert_with(|| self.settings.unpack_cookie(value))
     }
 
     /// Reads the session, where there is one that has not been read.

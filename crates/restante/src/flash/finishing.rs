@@ -319,7 +319,7 @@ impl Exchange {
                 &left
             }
         };
-        cookie::pack(messages, self.settings.cookie.limit, keep, !work.is_cut)
+        self.settings.pack_cookie(messages, keep, !work.is_cut)
     }
 }
 

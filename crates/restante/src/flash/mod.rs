@@ -1,8 +1,8 @@
 //! Request-bound messages, free of any framework: what a cookie or session brought, what is said
 //! during the request, and what the response must set.
 //!
-//! `key` signs, `codec` packs messages into few bytes, `cookie` is the signed value with its limit,
-//! `cookie_settings` what it is set with, `sessions` where the overflow goes. `settings` is what an
+//! `key` signs, `codec` packs messages, into few bytes or as Django does, `cookie` is the signed
+//! value with its limit, `opened` one that is looked at, `cookie_settings` what it is set with, `sessions` where the overflow goes. `settings` is what an
 //! adapter is configured with, `exchange` one request, `taking` what its page is given, `finishing`
 //! what its response sets, `user_source` who is asking, `shown` and `context` what a page gets. `checks` is for random bytes.
 
@@ -15,6 +15,7 @@ mod cookie_settings;
 mod exchange;
 mod finishing;
 mod key;
+mod opened;
 #[cfg(test)]
 mod random_tests;
 mod sessions;
@@ -23,8 +24,12 @@ mod shown;
 mod taking;
 mod user_source;
 
+#[cfg(all(fuzzing, feature = "django"))]
+pub(crate) use checks::check_django;
 #[cfg(fuzzing)]
 pub(crate) use checks::{check_header, check_list};
+#[cfg(feature = "django")]
+pub use codec::django;
 pub use context::PageContext;
 #[cfg(feature = "testing")]
 pub(crate) use cookie::unverified;
@@ -37,6 +42,7 @@ pub(crate) use exchange::Exchange;
 pub(crate) use exchange::SESSION_KEY;
 pub(crate) use finishing::{Ending, Facts, Outcome};
 pub use key::Key;
+pub use opened::OpenedCookie;
 pub use sessions::{SessionError, SessionText, Sessions};
 pub(crate) use settings::Settings;
 pub use shown::{Shown, Taken};

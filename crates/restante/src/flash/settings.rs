@@ -2,6 +2,10 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Once};
 
+use super::codec::Carried;
+#[cfg(feature = "django")]
+use super::codec::django::{self, DjangoKey};
+use super::cookie::{self, Brought, Keep, Packed};
 use super::cookie_settings::CookieSettings;
 use super::{Key, Sessions, UserSource};
 use crate::{Level, Restante};
@@ -12,6 +16,9 @@ type FindUser = Arc<dyn Fn(&http::request::Parts) -> UserSource + Send + Sync>;
 #[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) key: Key,
+    /// Where the cookie is a Django site's too. The session is not: its text stays our own.
+    #[cfg(feature = "django")]
+    pub(crate) django: Option<DjangoKey>,
     pub(crate) cookie: CookieSettings,
     pub(crate) min_level: Level,
     /// Levels that are kept until read although the message does not ask for it.
@@ -31,6 +38,8 @@ impl Settings {
     pub(crate) fn new(key: Key) -> Self {
         Self {
             key,
+            #[cfg(feature = "django")]
+            django: None,
             cookie: CookieSettings::default(),
             min_level: Level::INFO,
             store_levels: vec![
@@ -64,6 +73,25 @@ impl Settings {
             });
         }
         has_session
+    }
+
+    /// What the cookie's value holds.
+    pub(super) fn unpack_cookie(&self, value: &str) -> Brought {
+        #[cfg(feature = "django")]
+        if let Some(key) = &self.django {
+            return django::unpack(key, value);
+        }
+        cookie::unpack(&self.key, &self.cookie.name, value)
+    }
+
+    /// As many messages as the cookie's limit allows.
+    pub(super) fn pack_cookie(&self, messages: &[Carried], keep: Keep, complete: bool) -> Packed {
+        let limit = self.cookie.limit;
+        #[cfg(feature = "django")]
+        if let Some(key) = &self.django {
+            return django::pack(key, messages, limit, keep, complete);
+        }
+        cookie::pack(messages, limit, keep, complete)
     }
 
     /// The level's tag: the app's own, or the usual one.

@@ -12,6 +12,7 @@
 //! stored or is flagged safe. Varints are LEB128. Anything else is not a list: reading never panics
 //! and never takes more memory than the bytes it is given.
 
+use super::Carried;
 use crate::{Level, Message};
 
 const VERSION: u8 = 1;
@@ -22,21 +23,13 @@ const DATA: u8 = 4;
 const STORED: u8 = 8;
 const SAFE: u8 = 16;
 
-/// A message on its way through a cookie or session: what was said, and whether whoever said it
-/// flagged it safe. The flag is carried along; text is escaped all the same.
-#[derive(Clone, Debug)]
-pub(crate) struct Carried {
-    pub(crate) message: Message,
-    pub(crate) safe: bool,
-}
-
 /// The bytes in front of the messages. `complete` is false when some had to be left out.
-pub(super) fn header(complete: bool) -> [u8; 2] {
+pub(in crate::flash) fn header(complete: bool) -> [u8; 2] {
     [VERSION, u8::from(complete)]
 }
 
 /// No fewer bytes than [`push`] adds.
-pub(super) fn most_bytes(carried: &Carried) -> usize {
+pub(in crate::flash) fn most_bytes(carried: &Carried) -> usize {
     // A level takes at most 5, the length of a text that fits into memory at most 10.
     const BESIDE_TEXTS: usize = 5 + 1 + 4 * 10;
     let message = &carried.message;
@@ -46,7 +39,7 @@ pub(super) fn most_bytes(carried: &Carried) -> usize {
 }
 
 /// Adds one message.
-pub(super) fn push(bytes: &mut Vec<u8>, carried: &Carried) {
+pub(in crate::flash) fn push(bytes: &mut Vec<u8>, carried: &Carried) {
     let Carried { message, safe } = carried;
     let level = message.level().value();
     push_varint(bytes, u64::from(((level << 1) ^ (level >> 31)).cast_unsigned()));
@@ -84,7 +77,7 @@ fn push_varint(bytes: &mut Vec<u8>, mut number: u64) {
 }
 
 /// Reads a list: the messages, and whether it is complete. `None` when it is not a list.
-pub(super) fn read(bytes: &[u8]) -> Option<(Vec<Carried>, bool)> {
+pub(in crate::flash) fn read(bytes: &[u8]) -> Option<(Vec<Carried>, bool)> {
     let (&[version, complete], mut rest) = bytes.split_first_chunk()?;
     if version != VERSION || complete > 1 {
         return None;
