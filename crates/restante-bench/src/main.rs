@@ -7,8 +7,8 @@
 //! `arguments` and `table` are what goes in and comes out, `timing` takes turns, `scratch` is how
 //! large it is and where files go, `app` and `bare` are the two sides' SQLite, `traffic` and
 //! `reading` what callers do, `data_set` the large file that several share; `server` is the real
-//! server, `load` what is put on it and `over_http` both together; `bench` is what all of the
-//! `measurements` get, one file each.
+//! server, `load` what is put on it, `over_http` both together and `processor` what it costs; `bench`
+//! is what all of the `measurements` get, one file each.
 
 mod app;
 mod arguments;
@@ -19,6 +19,7 @@ mod load;
 mod measurements;
 mod open_streams;
 mod over_http;
+mod processor;
 mod reading;
 mod scratch;
 mod server;

@@ -56,13 +56,7 @@ impl OverHttp {
 
     /// What a second holds: requests of the empty handler, counts, pages of 20.
     pub(crate) fn reads(&self) -> Result<[f64; 3]> {
-        let reads = |path| Requests {
-            method: "GET",
-            path,
-            bearers: self.tokens.clone(),
-            bodies: Vec::new(),
-            connections: self.connections,
-        };
+        let reads = |path| self.reads_of(path);
         let (nothing, count, page) = (reads("/"), reads("/v1/inbox/count"), reads("/v1/inbox"));
         in_turn(
             self.rounds,
@@ -77,18 +71,59 @@ impl OverHttp {
     /// What a second holds: requests of the empty handler with the body of a send, durable sends to
     /// one user each.
     pub(crate) fn sends(&self) -> Result<[f64; 2]> {
-        let sends = |path| Requests {
-            method: "POST",
-            path,
-            bearers: vec![self.key.clone(); self.tokens.len()],
-            bodies: (0..self.tokens.len()).map(|at| send(&user(at))).collect(),
-            connections: self.connections,
-        };
+        let sends = |path| self.sends_to(path);
         let (nothing, send) = (sends("/"), sends("/v1/messages"));
         in_turn(
             self.rounds,
             [&mut || self.ask(&nothing, &self.empty), &mut || self.ask(&send, &self.server)],
         )
+    }
+
+    /// What a count, a page and a send cost when so many come at once: processor time in microseconds
+    /// a request, of the server and of what else `others` tells the seconds of.
+    pub(crate) fn costs(
+        &self,
+        connections: usize,
+        others: impl Fn() -> Result<f64>,
+    ) -> Result<[[f64; 2]; 3]> {
+        let reads = |path| Requests { connections, ..self.reads_of(path) };
+        let sends = Requests { connections, ..self.sends_to("/v1/messages") };
+        let mut costs = [[f64::NAN; 2]; 3];
+        let requests = [reads("/v1/inbox/count"), reads("/v1/inbox"), sends];
+        for (requests, costs) in requests.iter().zip(&mut costs) {
+            let before = [self.server.processor()?, others()?];
+            let rate = self.ask(requests, &self.server)?;
+            let after = [self.server.processor()?, others()?];
+            #[expect(clippy::cast_precision_loss, reason = "some seconds")]
+            let times = rate * self.seconds as f64;
+            *costs = std::array::from_fn(|side| (after[side] - before[side]) / times * 1e6);
+        }
+        Ok(costs)
+    }
+
+    /// Resident memory of the server, in bytes.
+    pub(crate) fn resident(&self) -> Result<f64> {
+        self.server.resident()
+    }
+
+    fn reads_of(&self, path: &'static str) -> Requests {
+        Requests {
+            method: "GET",
+            path,
+            bearers: self.tokens.clone(),
+            bodies: Vec::new(),
+            connections: self.connections,
+        }
+    }
+
+    fn sends_to(&self, path: &'static str) -> Requests {
+        Requests {
+            method: "POST",
+            path,
+            bearers: vec![self.key.clone(); self.tokens.len()],
+            bodies: (0..self.tokens.len()).map(|at| send(&user(at))).collect(),
+            connections: self.connections,
+        }
     }
 
     fn ask(&self, requests: &Requests, server: &Server) -> Result<f64> {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::Result;
+use crate::{Result, processor};
 
 /// The first argument by which this program turns into the empty handler.
 pub(crate) const EMPTY: &str = "serve-empty";
@@ -68,15 +68,7 @@ impl Server {
 
     /// The processor's time that it has used, in seconds.
     pub(crate) fn processor(&self) -> Result<f64> {
-        // What Linux counts in, on every machine that it is likely to be.
-        const TICKS: f64 = 100.0;
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        // The name in parentheses may hold spaces. After it come the state as the third field, user
-        // and system time as the 14th and 15th.
-        let fields = stat.rsplit_once(')').ok_or("no name in stat")?.1.split_whitespace();
-        let ticks: Vec<f64> =
-            fields.skip(11).take(2).map(str::parse).collect::<std::result::Result<_, _>>()?;
-        Ok(ticks.iter().sum::<f64>() / TICKS)
+        processor::seconds(self.child.id())
     }
 
     /// Resident memory, in bytes.

@@ -6,11 +6,14 @@
 //! `state` holds the rules by which one item of one user changes; every store applies the same.
 //! `shared_view` and `user_view` are what SQL stores keep of broadcasts in memory and what one user
 //! sees of them; `user_list` is how they keep lists of users. `group`, `paging` and `outage` are what
-//! stores on a server of their own share: group commit, pages, and leaving a server that is away alone.
+//! stores on a server of their own share: group commit, pages, and leaving a server that is away alone;
+//! `bodies` is what a process remembers of messages that it has shown.
 //!
 //! [`MemoryStore`] is the reference, `sqlite` the embedded default, `postgres` and `mysql` for several
 //! servers, `conformance` what each must pass.
 
+#[cfg(any(feature = "postgres", feature = "redis"))]
+mod bodies;
 mod changes;
 #[cfg(feature = "conformance")]
 pub mod conformance;

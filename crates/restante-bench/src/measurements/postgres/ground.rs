@@ -36,6 +36,13 @@ impl Ground {
         server.sql(DATABASE, "CHECKPOINT")?;
         Ok(Some(Self { server, runtime, restante, users }))
     }
+
+    /// The server's first process, whose children do the work.
+    pub(super) fn process(&self) -> Result<u32> {
+        let file = self.server.folder().join("data").join("postmaster.pid");
+        let text = std::fs::read_to_string(file)?;
+        Ok(text.lines().next().ok_or("no process")?.trim().parse()?)
+    }
 }
 
 /// As the data set on SQLite: lists and single messages by turns, so that one user's rows lie

@@ -3,6 +3,7 @@
 //! Both sides have 64 callers and reach the server over TCP; server and callers share the machine.
 //! `ground` is the server with its data, `pgbench` the other side.
 
+mod bytes;
 mod ground;
 mod http;
 mod list;
@@ -23,7 +24,8 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let Some(ground) = Ground::prepare(bench)? else {
         return Ok(Vec::new());
     };
-    let mut rows = pages::measure(bench, &ground)?;
+    let mut rows = bytes::measure(&ground)?;
+    rows.extend(pages::measure(bench, &ground)?);
     // Before there are sends, which leave more to count and nothing vacuumed.
     rows.extend(http::measure(bench, &ground)?);
     rows.extend(sends::measure(bench, &ground)?);

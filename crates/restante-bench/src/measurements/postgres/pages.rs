@@ -19,7 +19,7 @@ use crate::timing::{in_turn, rate_since};
 
 pub(super) fn measure(bench: &Bench, ground: &Ground) -> Result<Vec<Row>> {
     let each = bench.scale(300, 5);
-    let same = same_statement(ground)?;
+    let same = whole_page(ground)?;
     let bare = bare_page(ground.users);
     let [ours, same, bare] = in_turn(
         bench.rounds(),
@@ -31,7 +31,7 @@ pub(super) fn measure(bench: &Bench, ground: &Ground) -> Result<Vec<Row>> {
     )?;
     let name = format!("PostgreSQL: page, {CALLERS} callers");
     Ok(vec![
-        Row::new(format!("{name}; pgbench, same SQL"), PerSecond, ours)
+        Row::new(format!("{name}; pgbench, restante_page"), PerSecond, ours)
             .over(same)
             .goal(AtLeast(1.3)),
         Row::new(format!("{name}; pgbench, bare page"), PerSecond, ours)
@@ -59,8 +59,8 @@ async fn pages(restante: &Restante, users: usize, each: usize) -> Result<f64> {
     Ok(rate_since(start, CALLERS * each))
 }
 
-/// What the store asks for a page, as one would ask it by hand.
-fn same_statement(ground: &Ground) -> Result<String> {
+/// A page with its counts, for one user and with all that is said, by the store's own function.
+fn whole_page(ground: &Ground) -> Result<String> {
     let version = ground.server.sql(DATABASE, "SELECT version FROM restante_clock")?;
     let last = ground.users - 1;
     Ok(format!(

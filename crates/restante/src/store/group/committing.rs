@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::future::try_join_all;
 use tokio::time::Instant;
 
-use super::directory::{Directory, Kept};
+use super::directory::{Directory, Kept, not_found};
 use super::writer::{Groups, Job, Request, SendRequest};
 use super::{Audience, Database, SendTo, Subject, Transaction, Verdict, Wanted};
 use crate::store::NewMessage;
@@ -151,7 +151,9 @@ impl<D: Database> Group<D> {
             let session = self.database.session().await.map_err(Failure::NotBegun)?;
             for (users, kept) in [(&surely, Kept::Surely), (&perhaps, Kept::Perhaps)] {
                 let resolved = self.directory.resolve::<D>(&session, users, kept).await;
-                resolved.map_err(Failure::of::<D>)?;
+                if !resolved.map_err(Failure::of::<D>)? {
+                    return Err(Failure::Within(not_found::<D>()));
+                }
             }
             if !self.directory.knows(&surely) {
                 // Found out while the others were looked up that somebody was forgotten.
@@ -217,7 +219,6 @@ impl<D: Database> Group<D> {
             Ok::<_, D::Failure>(())
         });
         try_join_all(subjects).await.map_err(not_yet)?;
-        tx.finish().await.map_err(not_yet)?;
         Ok((kept, Work::Done))
     }
 

@@ -3,10 +3,19 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Database;
-use crate::UserId;
+use crate::{Error, UserId};
 
 /// Most ids that are remembered: some ten megabytes.
 const REMEMBERED: usize = 100_000;
+
+/// How often users are looked up who were not there. Once they are made, only somebody who forgets
+/// them at this very moment takes them away again.
+pub(super) const LOOKS: u32 = 20;
+
+/// Users that were made are not found again: their keys come back otherwise than they were written.
+pub(crate) fn not_found<D: Database>() -> Error {
+    Error::internal(D::NAME, "users that were just made cannot be found again")
+}
 
 /// Whether it is certain that something will be kept of a user whose row is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,20 +74,21 @@ impl Directory {
         }
     }
 
-    /// Sees to it that all of these users have an id, and that it is known. Sorted, none twice.
+    /// Sees to it that all of these users have an id, and that it is known. Sorted, none twice. Tells
+    /// whether it is: else users that were made are not found again.
     pub(super) async fn resolve<D: Database>(
         &mut self,
         session: &D::Session,
         users: &[UserId],
         kept: Kept,
-    ) -> Result<(), D::Failure> {
+    ) -> Result<bool, D::Failure> {
         if self.ids.len() + users.len() > REMEMBERED {
             self.clear();
         }
-        loop {
+        for _ in 0..LOOKS {
             let unknown = self.unknown(users);
             if unknown.is_empty() {
-                return Ok(());
+                return Ok(true);
             }
             self.look_up::<D>(session, &unknown).await?;
             // Looking up may have found that what was known is not any more.
@@ -87,6 +97,7 @@ impl Directory {
                 D::make(session, &new, kept).await?;
             }
         }
+        Ok(false)
     }
 
     pub(super) fn knows(&self, users: &[UserId]) -> bool {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::directory::LOOKS;
 use super::{Database, Kept};
 
 /// The internal ids of a long list's users.
@@ -39,19 +40,22 @@ impl LongList {
 }
 
 /// The internal ids of users, those who are new made first, with how many had been forgotten before.
+/// `None` when users that were made are not found again.
 pub(crate) async fn find_or_make<D: Database>(
     session: &D::Session,
     keys: &[&str],
-) -> Result<(i64, Vec<i64>), D::Failure> {
+) -> Result<Option<(i64, Vec<i64>)>, D::Failure> {
     let mut forgotten = None;
-    loop {
+    // Again where somebody was forgotten in between.
+    for _ in 0..LOOKS {
         let (now, known) = D::find(session, keys).await?;
         let forgotten = *forgotten.get_or_insert(now);
         if known.len() == keys.len() {
-            return Ok((forgotten, known.into_iter().map(|user| user.id).collect()));
+            return Ok(Some((forgotten, known.into_iter().map(|user| user.id).collect())));
         }
         let known: HashSet<&str> = known.iter().map(|user| user.key.as_str()).collect();
         let new: Vec<&str> = keys.iter().copied().filter(|key| !known.contains(key)).collect();
         D::make(session, &new, Kept::Surely).await?;
     }
+    Ok(None)
 }

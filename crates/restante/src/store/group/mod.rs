@@ -15,6 +15,7 @@ mod writer;
 use std::fmt;
 use std::future::Future;
 
+pub(crate) use directory::not_found;
 pub(crate) use directory::{Kept, Known};
 pub(crate) use long_list::{LongList, find_or_make};
 pub(crate) use used_keys::{KEY_MILLIS, Used, UsedKeys};
@@ -124,10 +125,8 @@ pub(crate) trait Transaction: Send + Sync + 'static {
         position: i64,
     ) -> impl Future<Output = Result<Option<String>, Self::Failure>> + Send;
 
-    /// Writes what was gathered: all but the commit.
-    fn finish(&self) -> impl Future<Output = Result<(), Self::Failure>> + Send;
-
-    /// Commits. On an error nobody knows whether it was done, unless the server said so.
+    /// Writes what was gathered and commits, if it can in one round trip. On an error nobody knows
+    /// whether it was done, unless the server said so.
     fn commit(&self) -> impl Future<Output = Result<(), Self::Failure>> + Send;
 
     /// Undoes it.

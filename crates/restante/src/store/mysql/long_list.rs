@@ -8,7 +8,7 @@ use super::session::get;
 use super::sql::Value;
 use super::tx::Tx;
 use super::writing::Writing;
-use crate::store::group::{LongList, Transaction, find_or_make};
+use crate::store::group::{LongList, Transaction, find_or_make, not_found};
 use crate::{Error, UserId};
 
 const STILL_KNOWN: &str = "SELECT id FROM restante_users WHERE id IN (?) AND `key` IS NOT NULL";
@@ -27,7 +27,7 @@ pub(super) async fn resolve(
         let found = loop {
             let lent = readers.lend().await?;
             match find_or_make::<Writing>(&lent.session, &keys).await {
-                Ok(found) => break found,
+                Ok(found) => break found.ok_or_else(not_found::<Writing>)?,
                 Err(error) => readers.again(error, &mut tries)?,
             }
         };

@@ -170,11 +170,6 @@ impl Transaction for Tx {
         row.map(|row| get(&row, 0)).transpose()
     }
 
-    /// All of it goes with the commit.
-    async fn finish(&self) -> Result<()> {
-        Ok(())
-    }
-
     async fn commit(&self) -> Result<()> {
         self.commit_after(None).await
     }

@@ -4,6 +4,10 @@ use super::Result;
 use super::session::Session;
 use crate::store::group::{Kept, Known};
 
+/// Ids alone: of a long list mostly all users are known.
+const IDS: &str = "
+    SELECT c.forgotten, ARRAY(SELECT u.id FROM restante_users u WHERE u.key = ANY ($1))
+    FROM restante_clock c";
 const FIND: &str = "
     SELECT c.forgotten, u.id, u.key, u.is_kept FROM restante_clock c
     LEFT JOIN restante_users u ON u.key = ANY ($1)";
@@ -23,6 +27,12 @@ pub(super) async fn make(session: &Session, keys: &[&str], kept: Kept) -> Result
 /// From here on something is kept of these users. In the transaction that holds the clock.
 pub(super) async fn keep(session: &Session, ids: &[i64]) -> Result<()> {
     session.execute(KEEP, &[&ids]).await.map(|_| ())
+}
+
+/// The ids of those who are known, with how many users had been forgotten by then.
+pub(super) async fn ids(session: &Session, keys: &[&str]) -> Result<(i64, Vec<i64>)> {
+    let row = session.query_one(IDS, &[&keys]).await?;
+    Ok((row.try_get(0)?, row.try_get(1)?))
 }
 
 /// Those who are known, with how many had been forgotten by then.

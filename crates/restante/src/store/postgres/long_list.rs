@@ -1,12 +1,16 @@
 //! The users of a long list, looked up before the list is recorded.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
-use super::Result;
+use futures_util::{StreamExt, TryStreamExt, stream};
+
 use super::readers::Readers;
+use super::session::Session;
 use super::tx::Tx;
 use super::writing::Writing;
-use crate::store::group::{LongList, Transaction, find_or_make};
+use super::{Result, directory};
+use crate::store::group::{LongList, Transaction, find_or_make, not_found};
 use crate::{Error, UserId};
 
 const STILL_KNOWN: &str = "SELECT id FROM restante_users WHERE id = ANY ($1) AND key IS NOT NULL";
@@ -18,20 +22,33 @@ pub(super) async fn resolve(
     users: &[UserId],
     part_size: usize,
 ) -> std::result::Result<LongList, Error> {
-    let mut parts = Vec::new();
-    for part in users.chunks(part_size) {
-        let keys: Vec<&str> = part.iter().map(UserId::as_str).collect();
-        let mut tries = 0;
-        let found = loop {
-            let session = readers.session().await?;
-            match find_or_make::<Writing>(&session, &keys).await {
-                Ok(found) => break found,
-                Err(error) => readers.again(error, &mut tries)?,
-            }
-        };
-        parts.push(found);
+    let parts = users.chunks(part_size).map(|part| resolve_part(readers, part));
+    // Each connection has one of them to do.
+    let parts = stream::iter(parts.collect::<Vec<_>>()).buffered(readers.links().len());
+    Ok(LongList::new(parts.try_collect().await?))
+}
+
+async fn resolve_part(
+    readers: &Readers,
+    users: &[UserId],
+) -> std::result::Result<(i64, Vec<i64>), Error> {
+    let keys: Vec<&str> = users.iter().map(UserId::as_str).collect();
+    let mut tries = 0;
+    loop {
+        let session = readers.session().await?;
+        match look_up(&session, &keys).await {
+            Ok(found) => return found.ok_or_else(not_found::<Writing>),
+            Err(error) => readers.again(error, &mut tries)?,
+        }
     }
-    Ok(LongList::new(parts))
+}
+
+async fn look_up(session: &Arc<Session>, keys: &[&str]) -> Result<Option<(i64, Vec<i64>)>> {
+    let (forgotten, ids) = directory::ids(session, keys).await?;
+    if ids.len() == keys.len() {
+        return Ok(Some((forgotten, ids)));
+    }
+    find_or_make::<Writing>(session, keys).await
 }
 
 /// The ids without those of users forgotten since they were looked up. Asked in the transaction that

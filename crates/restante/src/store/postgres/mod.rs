@@ -2,9 +2,10 @@
 //!
 //! One task a process writes: it gathers what callers ask for into one transaction and answers them
 //! after one commit (`writing`, `tx`, and `store::group`). The transaction holds the clock row, so positions
-//! rise in the order of commits across processes. Pages and counts are one statement each, sent over
-//! connections that many callers share (`readers`), with broadcasts cached in the process. What may
-//! take long is read from a snapshot on a connection of its own (`snapshots`).
+//! rise in the order of commits across processes. What is read goes over connections that many callers
+//! share (`readers`), with broadcasts cached in the process; those who ask for inboxes and counts at
+//! the same time share a statement too (`gathering`). What may take long is read from a snapshot on a
+//! connection of its own (`snapshots`).
 //!
 //! | file | what it does |
 //! |---|---|
@@ -13,7 +14,8 @@
 //! | `failure` | what the server's errors mean to a caller |
 //! | `directory`, `rows`, `messages` | the tables' small operations, shared by the rest |
 //! | `sending`, `keys`, `long_list`, `relaying` | putting messages in |
-//! | `paging`, `reading`, `marking` | a user's side |
+//! | `gathering`, `glance` | inboxes and counts, of many callers in one statement |
+//! | `paging`, `reading`, `marking` | the rest of a user's side |
 //! | `senders`, `following` | the senders' side |
 //! | `retracting`, `sweeping`, `forgetting` | removing |
 //! | `hints`, `listening` | what other processes are told, and tell |
@@ -26,6 +28,8 @@ mod directory;
 mod failure;
 mod following;
 mod forgetting;
+mod gathering;
+mod glance;
 mod hints;
 mod keys;
 mod listening;

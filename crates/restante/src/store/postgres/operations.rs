@@ -18,7 +18,7 @@ use crate::store::{
     Changes, Delivered, Expiry, Export, Followed, NewMessage, Receipts, Relayed, Sent, SentFilter,
     SentPage, Store, Swept, paging,
 };
-use crate::{AsOf, Count, Error, Filter, Item, ItemId, MessageId, Page, UserId};
+use crate::{AsOf, Count, Error, Filter, Item, ItemId, MessageId, Page, UserId, View};
 
 use super::PostgresStore;
 use super::store::{aside, read};
@@ -72,6 +72,12 @@ impl Store for PostgresStore {
 
     async fn list(&self, now: SystemTime, user: &UserId, filter: &Filter) -> Result<Page, Error> {
         let (now, readers) = (to_millis(now), &self.inner.readers);
+        if !filter.is_selective() && filter.view == View::Unread {
+            let asked = paging::asked(now, user, filter);
+            if let Some((answer, view)) = self.inner.gathering.ask(asked).await? {
+                return Ok(reading::inbox(now, filter, answer, &view));
+            }
+        }
         if !filter.is_selective() {
             let look = async |session: &Session| {
                 let asked = paging::asked(now, user, filter);
@@ -93,9 +99,7 @@ impl Store for PostgresStore {
         let (now, readers) = (to_millis(now), &self.inner.readers);
         let filter = Filter { limit: 0, ..Filter::default() };
         let asked = paging::Ask { at_most: 0, ..paging::asked(now, user, &filter) };
-        if let Some((answer, view)) =
-            read!(self, session => reading::ask(&session, readers, asked))?
-        {
+        if let Some((answer, view)) = self.inner.gathering.ask(asked).await? {
             return Ok(paging::count(now, &answer, &view));
         }
         let page = aside!(self, session => reading::search(&session, readers, now, user, &filter))?;

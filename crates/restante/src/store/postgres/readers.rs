@@ -37,6 +37,11 @@ impl Readers {
         Self { links, next: AtomicUsize::new(0), view: Mutex::new(view) }
     }
 
+    /// The connections.
+    pub(super) fn links(&self) -> &[Link] {
+        &self.links
+    }
+
     /// One of the connections, each in turn.
     pub(super) async fn session(&self) -> std::result::Result<Arc<Session>, Error> {
         let turn = self.next.fetch_add(1, Ordering::Relaxed);

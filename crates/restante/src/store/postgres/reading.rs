@@ -48,6 +48,14 @@ pub(super) async fn ask(
     Ok(None)
 }
 
+/// A page of unread items, of which none has been read.
+pub(super) fn inbox(now: i64, filter: &Filter, answer: Answer, view: &SharedView) -> Page {
+    let mut page = Paging::new(now, filter, &answer, view);
+    let below = filter.after.map_or(i64::MAX, Cursor::position);
+    page.take(answer, view, below, true);
+    page.finish(Vec::new())
+}
+
 /// A page without a level, tag or text to look for.
 pub(super) async fn page(
     session: &Session,

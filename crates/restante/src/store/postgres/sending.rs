@@ -121,7 +121,6 @@ impl Plan<'_> {
             batch.write_messages(&tx.session),
             batch.write_deliveries(&tx.session),
             keys::write(&tx.session, keys),
-            tx.finish(),
             tx.commit(),
         )
         .map(|_| ())

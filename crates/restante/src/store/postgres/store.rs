@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::connector::Connector;
+use super::gathering::Gathering;
 use super::readers::Readers;
 use super::session::Session;
 use super::snapshots::Snapshots;
@@ -51,7 +52,8 @@ pub struct PostgresStore {
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) connector: Arc<Connector>,
-    pub(super) readers: Readers,
+    pub(super) readers: Arc<Readers>,
+    pub(super) gathering: Gathering,
     pub(super) snapshots: Snapshots,
     pub(super) writer: Writer<Writing>,
     pub(super) part_size: usize,
@@ -109,8 +111,10 @@ impl PostgresStore {
 
     pub(super) fn new(url: &str, options: &PostgresOptions) -> Result<Self, Error> {
         let connector = Arc::new(Connector::new(url, options.listens_at.as_deref())?);
+        let readers = Arc::new(Readers::new(&connector, options.connections));
         let inner = Shared {
-            readers: Readers::new(&connector, options.connections),
+            gathering: Gathering::new(Arc::clone(&readers), options.patience),
+            readers,
             snapshots: Snapshots::new(Arc::clone(&connector)),
             writer: Writer::new(Writing::new(Arc::clone(&connector), options.patience)),
             part_size: options.part_size,

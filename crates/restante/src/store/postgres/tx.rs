@@ -133,12 +133,45 @@ impl Tx {
         self.clock().days.len() <= 1
     }
 
-    /// Prepares what [`finish`](Transaction::finish) needs.
+    /// Prepares what [`finish`](Self::finish) needs: what is not prepared yet would be sent too late.
     pub(super) async fn prepare_end(&self) -> Result<()> {
         for sql in [MOVE, COUNT, hints::TELL] {
             self.session.statement(sql).await?;
         }
         Ok(())
+    }
+
+    /// Writes what was gathered: all but the commit. What was written is not written again.
+    async fn finish(&self) -> Result<()> {
+        let (last, is_moved, days, payloads) = {
+            let mut clock = self.clock();
+            let (days, payloads) =
+                (std::mem::take(&mut clock.days), clock.hints.payloads(self.origin));
+            (clock.last, std::mem::take(&mut clock.is_moved), days, payloads)
+        };
+        let tell = async {
+            if !payloads.is_empty() {
+                self.session.query(hints::TELL, &[&payloads]).await?;
+            }
+            Ok(())
+        };
+        let moved = async {
+            if is_moved {
+                self.session.query_one(MOVE, &[&last]).await?;
+            }
+            Ok(())
+        };
+        let slot = fastrand::i16(..SLOTS);
+        let counted = async {
+            for day in days {
+                let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+                let figures = [number(day.sent), number(day.read), number(day.read_all)];
+                let [sent, read, read_all] = &figures;
+                self.session.execute(COUNT, &[&day.day, &slot, sent, read, read_all]).await?;
+            }
+            Ok(())
+        };
+        tokio::try_join!(biased; moved, counted, tell).map(|((), (), ())| ())
     }
 
     fn clock(&self) -> MutexGuard<'_, Clock> {
@@ -183,40 +216,14 @@ impl Transaction for Tx {
         row.map(|row| row.try_get(0)).transpose()
     }
 
-    async fn finish(&self) -> Result<()> {
-        let (last, is_moved, days, payloads) = {
-            let mut clock = self.clock();
-            let (days, payloads) =
-                (std::mem::take(&mut clock.days), clock.hints.payloads(self.origin));
-            (clock.last, clock.is_moved, days, payloads)
-        };
-        let tell = async {
-            if !payloads.is_empty() {
-                self.session.query(hints::TELL, &[&payloads]).await?;
-            }
-            Ok(())
-        };
-        let moved = async {
-            if is_moved {
-                self.session.query_one(MOVE, &[&last]).await?;
-            }
-            Ok(())
-        };
-        let slot = fastrand::i16(..SLOTS);
-        let counted = async {
-            for day in days {
-                let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-                let figures = [number(day.sent), number(day.read), number(day.read_all)];
-                let [sent, read, read_all] = &figures;
-                self.session.execute(COUNT, &[&day.day, &slot, sent, read, read_all]).await?;
-            }
-            Ok(())
-        };
-        tokio::try_join!(biased; moved, counted, tell).map(|((), (), ())| ())
-    }
-
     async fn commit(&self) -> Result<()> {
-        self.session.batch("COMMIT").await
+        self.prepare_end().await?;
+        if !self.is_of_one_day() {
+            // Several statements one after another: COMMIT would overtake all but the first.
+            self.finish().await?;
+        }
+        // If a statement fails, the server takes the commit for a rollback.
+        tokio::try_join!(biased; self.finish(), self.session.batch("COMMIT")).map(|_| ())
     }
 
     async fn roll_back(&self) {

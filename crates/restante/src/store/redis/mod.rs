@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `options`, `address`, `connection`, `cluster` | reaching the server, and reaching it again |
 //! | `shards`, `script`, `reply` | keys by slot; scripts and what they answer |
-//! | `body`, `bodies`, `broadcasts` | messages as they are kept, and remembered; those to everyone |
+//! | `body`, `broadcasts` | messages as they are kept; those to everyone |
 //! | `sending`, `relaying` | putting messages in |
 //! | `quick`, `user_page`, `reading`, `marking` | a user's side |
 //! | `senders` | the senders' side |
@@ -36,7 +36,6 @@
 //! | `j`, `jt`, `t`, `y`, `d`, `of`, `oz`, `K`, `f` | idempotency keys, records, refused rows |
 
 mod address;
-mod bodies;
 mod body;
 mod broadcasts;
 mod cluster;

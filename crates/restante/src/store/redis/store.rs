@@ -8,7 +8,7 @@ use redis::Cmd;
 
 use super::NAME;
 use super::address::Address;
-use super::bodies::Bodies;
+use super::body::Body;
 use super::broadcasts::Cache;
 use super::connection::Link;
 use super::listening;
@@ -17,6 +17,7 @@ use super::quick::Guesses;
 use super::shards::Shards;
 use crate::clock::to_millis;
 use crate::recipients::Recipients;
+use crate::store::bodies::Bodies;
 use crate::store::{
     Changes, Delivered, Expiry, Export, Followed, NewMessage, Receipts, Relayed, Sent, SentFilter,
     SentPage, Store, Swept, state,
@@ -53,7 +54,7 @@ pub struct RedisStore {
     pub(super) shards: Arc<Shards>,
     pub(super) broadcasts: Arc<Cache>,
     pub(super) guesses: Arc<Guesses>,
-    pub(super) bodies: Arc<Bodies>,
+    pub(super) bodies: Arc<Bodies<Body>>,
     pub(super) part_size: usize,
     /// Who tells others of changes: this handle and its clones.
     origin: u64,

@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::body::Body;
-use crate::store::state;
+use super::state;
 
 /// How old a position has to be, in milliseconds, before its body is remembered. A server that
 /// lost its last writes may give their positions to other messages.
@@ -14,45 +13,53 @@ const ROOM: usize = 16 << 20;
 /// About what a body takes beside its text.
 const OVERHEAD: usize = 250;
 
-/// Bodies by their positions. Those that nobody asked for are forgotten when there is no more room.
-#[derive(Debug, Default)]
-pub(super) struct Bodies(Mutex<Generations>);
+/// Bodies by their positions, as a store has them. Those that nobody asked for are forgotten when
+/// there is no more room.
+#[derive(Debug)]
+pub(crate) struct Bodies<B>(Mutex<Generations<B>>);
 
-#[derive(Debug, Default)]
-struct Generations {
-    young: HashMap<i64, Kept>,
-    old: HashMap<i64, Kept>,
+#[derive(Debug)]
+struct Generations<B> {
+    young: HashMap<i64, Kept<B>>,
+    old: HashMap<i64, Kept<B>>,
     /// How many bytes the young have.
     taken: usize,
 }
 
-#[derive(Clone, Debug)]
-struct Kept {
-    body: Body,
+#[derive(Debug)]
+struct Kept<B> {
+    body: B,
     size: usize,
 }
 
-impl Bodies {
+impl<B> Default for Bodies<B> {
+    fn default() -> Self {
+        let (young, old) = (HashMap::new(), HashMap::new());
+        Self(Mutex::new(Generations { young, old, taken: 0 }))
+    }
+}
+
+impl<B: Clone> Bodies<B> {
     /// The bodies of these positions, where they are known.
-    pub(super) fn find(&self, positions: &[i64]) -> Vec<Option<Body>> {
+    pub(crate) fn find(&self, positions: &[i64]) -> Vec<Option<B>> {
         let mut known = self.lock();
         positions.iter().map(|position| known.find(*position)).collect()
     }
 
     /// Remembers a body of so many bytes.
-    pub(super) fn keep(&self, now: i64, position: i64, body: &Body, bytes: usize) {
+    pub(crate) fn keep(&self, now: i64, position: i64, body: &B, bytes: usize) {
         if position < state::position_at(now - SETTLED) {
             self.lock().add(position, Kept { body: body.clone(), size: bytes + OVERHEAD });
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Generations> {
+    fn lock(&self) -> MutexGuard<'_, Generations<B>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Generations {
-    fn find(&mut self, position: i64) -> Option<Body> {
+impl<B: Clone> Generations<B> {
+    fn find(&mut self, position: i64) -> Option<B> {
         if let Some(kept) = self.young.get(&position) {
             return Some(kept.body.clone());
         }
@@ -62,7 +69,7 @@ impl Generations {
         Some(body)
     }
 
-    fn add(&mut self, position: i64, kept: Kept) {
+    fn add(&mut self, position: i64, kept: Kept<B>) {
         if self.taken + kept.size > ROOM {
             self.old = std::mem::take(&mut self.young);
             self.taken = 0;
@@ -77,31 +84,24 @@ impl Generations {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::redis::body;
-
-    fn some_body() -> Body {
-        body::parse("1\u{1f}2\u{1f}3\u{1f}4\u{1f}0\u{1f}20\u{1f}\u{1f}\u{1f}\u{1f}Ahoy").unwrap()
-    }
 
     #[test]
     fn what_is_asked_for_stays_and_the_rest_makes_room() {
-        let (bodies, body, now) = (Bodies::default(), some_body(), 1_800_000_000_000);
+        let (bodies, now) = (Bodies::default(), 1_800_000_000_000);
         let large = ROOM / 10;
         for position in 0..40 {
-            bodies.keep(now, position, &body, large);
+            bodies.keep(now, position, &"Ahoy", large);
             assert!(bodies.find(&[0])[0].is_some(), "{position}");
         }
-        assert!(bodies.find(&[1])[0].is_none());
-        assert!(bodies.find(&[39])[0].is_some());
+        assert_eq!(bodies.find(&[1, 39]), [None, Some("Ahoy")]);
     }
 
     #[test]
     fn what_has_just_come_is_not_remembered() {
-        let (bodies, body, now) = (Bodies::default(), some_body(), 1_800_000_000_000);
+        let (bodies, now) = (Bodies::default(), 1_800_000_000_000);
         let just_now = state::position_at(now - SETTLED);
-        bodies.keep(now, just_now, &body, 1);
-        bodies.keep(now, just_now - 2, &body, 1);
-        let found = bodies.find(&[just_now, just_now - 2]);
-        assert!(found[0].is_none() && found[1].is_some());
+        bodies.keep(now, just_now, &"Ahoy", 1);
+        bodies.keep(now, just_now - 2, &"Ahoy", 1);
+        assert_eq!(bodies.find(&[just_now, just_now - 2]), [None, Some("Ahoy")]);
     }
 }
