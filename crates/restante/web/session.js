@@ -45,14 +45,17 @@ export class Session {
 
   /** @param {string} path @param {How} [how] @returns {Promise<Response>} one that is good, or 304; else it throws an error with its `status` */
   async request(path, how = {}) {
+    const { token } = this;
     let ticket = await this.#ticket();
     let response = await this.#send(path, how, ticket);
-    if (response.status === 401 && typeof this.token === 'function') {
+    if (response.status === 401 && typeof token === 'function') {
       // Another request may have brought a new one meanwhile.
       if (this.#held === ticket) this.#until = 0;
       ticket = await this.#ticket();
       response = await this.#send(path, how, ticket);
     }
+    // Somebody else reads here by now, and this was another's.
+    if (token !== this.token) throw Error();
     const { reader } = this;
     this.reader = response.headers.get('Restante-Reader') ?? reader;
     if (reader && reader !== this.reader) this.onReader();
