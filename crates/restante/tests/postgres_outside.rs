@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that fails panics")]
 
 mod live;
+mod together;
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,6 @@ use restante::{
     Event, EventKind, Events, Filter, Message, PostgresOptions, PostgresStore, Restante, To,
 };
 use restante_testkit::postgres::PostgresServer;
-use tokio::task::JoinSet;
 use tokio_postgres::{Client, NoTls};
 
 async fn schema(server: &'static PostgresServer) -> String {
@@ -245,55 +245,20 @@ async fn an_older_database_is_brought_up_to_date() {
     assert_eq!(version.get::<_, i32>(0), 2);
 }
 
-/// What callers ask for at once goes to the server together. Some of them leave before the answer.
+/// What callers ask for at once goes to the server together.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_ask_together_get_their_own() {
     let Some(server) = PostgresServer::shared() else { return };
     let restante = service(&schema(server).await).await.without_background();
-    let users: Vec<String> = (0..100).map(|number| format!("user-{number}")).collect();
-    let mut sends = JoinSet::new();
-    for user in &users {
-        let (restante, user) = (restante.clone(), user.clone());
-        sends.spawn(async move { restante.send(Message::info(user.as_str()), user).await });
-    }
-    while let Some(sent) = sends.join_next().await {
-        sent.unwrap().unwrap();
-    }
-    let mut callers = JoinSet::new();
-    for round in 0..10 {
-        for (number, user) in users.iter().enumerate() {
-            let (inbox, user) = (restante.inbox(user.as_str()).unwrap(), user.clone());
-            let caller = callers.spawn(async move {
-                let page = inbox.list(Filter::unread()).await.unwrap();
-                let texts: Vec<_> = page.items.iter().map(|item| item.message.text()).collect();
-                assert_eq!(texts, [user.as_str()]);
-                assert_eq!(inbox.count().await.unwrap().unread, 1);
-            });
-            if (number + round) % 7 == 0 {
-                caller.abort();
-            }
-        }
-    }
-    while let Some(done) = callers.join_next().await {
-        assert!(!done.is_err_and(|error| error.is_panic()), "somebody else's page");
-    }
+    together::all_get_their_own(&restante).await;
 }
 
 /// A runtime that ends takes its tasks along.
 #[test]
 fn another_runtime_takes_over() {
     let Some(server) = PostgresServer::shared() else { return };
-    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let restante = runtime().block_on(async {
-        let restante = service(&schema(server).await).await.without_background();
-        restante.send(Message::info("Ahoy"), "alice").await.unwrap();
-        assert_eq!(restante.inbox("alice").unwrap().count().await.unwrap().unread, 1);
-        restante
-    });
-    runtime().block_on(async {
-        let page = restante.inbox("alice").unwrap().list(Filter::unread()).await.unwrap();
-        assert_eq!(page.items[0].message.text(), "Ahoy");
-    });
+    let open = async { service(&schema(server).await).await.without_background() };
+    together::another_runtime_takes_over(open);
 }
 
 /// Bodies are asked for once and found again by their positions, which in a long list are not the

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that fails panics")]
 
 mod live;
+mod together;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -229,6 +230,20 @@ async fn what_is_remembered_is_where_it_was() {
         let texts: Vec<_> = page.items.iter().map(|item| item.message.text()).collect();
         assert_eq!(texts, ["four", "three", "two", "one"]);
     }
+}
+
+/// What callers ask for at once goes to the server together. Half of them are guessed wrong.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_ask_together_get_their_own() {
+    let Some(server) = RedisServer::shared() else { return };
+    let restante = Place::new(server.url()).service().await.without_background();
+    for number in 0..50 {
+        let inbox = restante.inbox(format!("user-{number}")).unwrap();
+        restante.send(Message::info("read"), format!("user-{number}")).await.unwrap();
+        let count = inbox.count().await.unwrap();
+        inbox.mark_all_read(&count.as_of).await.unwrap();
+    }
+    together::all_get_their_own(&restante).await;
 }
 
 /// Two stores on one server see nothing of each other; no id of a user leads out of its store.

@@ -3,7 +3,7 @@
 
 use std::hint::black_box;
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use restante::{Filter, RedisStore, Restante, To};
 use restante_testkit::redis::{RedisServer, program};
@@ -30,6 +30,8 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
         let store = RedisStore::connect(&server.url()).await?;
         let restante = Restante::new(store).without_background();
         fill(bench, &restante, users).await?;
+        // What was sent within ten seconds is not remembered, which on most days is little.
+        tokio::time::sleep(Duration::from_secs(bench.scale(11, 0) as u64)).await;
         Ok::<_, Box<dyn std::error::Error + Send + Sync>>(restante)
     })?;
     fill_bare(&server)?;

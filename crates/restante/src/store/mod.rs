@@ -7,7 +7,8 @@
 //! `shared_view` and `user_view` are what SQL stores keep of broadcasts in memory and what one user
 //! sees of them; `user_list` is how they keep lists of users. `group`, `paging` and `outage` are what
 //! stores on a server of their own share: group commit, pages, and leaving a server that is away alone;
-//! `bodies` is what a process remembers of messages that it has shown.
+//! `gathering` is how callers who ask at once share a question, `bodies` what a process remembers of
+//! messages that it has shown.
 //!
 //! [`MemoryStore`] is the reference, `sqlite` the embedded default, `postgres` and `mysql` for several
 //! servers, `conformance` what each must pass.
@@ -20,6 +21,8 @@ pub mod conformance;
 mod contract;
 mod delegate;
 mod follow;
+#[cfg(any(feature = "postgres", feature = "redis"))]
+mod gathering;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod group;
 #[cfg(any(feature = "postgres", feature = "redis"))]

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use restante::{PostgresStore, Restante, To};
 use restante_testkit::postgres::{PostgresServer, or_skipped};
 use tokio::runtime::Runtime;
@@ -34,6 +36,8 @@ impl Ground {
         })?;
         server.sql(DATABASE, "VACUUM ANALYZE")?;
         server.sql(DATABASE, "CHECKPOINT")?;
+        // What was sent within ten seconds is not remembered, which on most days is little.
+        std::thread::sleep(Duration::from_secs(bench.scale(11, 0) as u64));
         Ok(Some(Self { server, runtime, restante, users }))
     }
 

@@ -1,7 +1,7 @@
 //! What is unread, of several users in one statement.
 //!
 //! A statement by itself costs more than the rows of a page, so callers who ask at the same time
-//! share one (`gathering`). It gives positions alone: they are in the leaves of the key, while
+//! share one (`inboxes`). It gives positions alone: they are in the leaves of the key, while
 //! deliveries and messages lie far apart. What they say never changes, and a process mostly
 //! remembers it.
 

@@ -4,7 +4,7 @@
 //! after one commit (`writing`, `tx`, and `store::group`). The transaction holds the clock row, so positions
 //! rise in the order of commits across processes. What is read goes over connections that many callers
 //! share (`readers`), with broadcasts cached in the process; those who ask for inboxes and counts at
-//! the same time share a statement too (`gathering`). What may take long is read from a snapshot on a
+//! the same time share a statement too (`inboxes`). What may take long is read from a snapshot on a
 //! connection of its own (`snapshots`).
 //!
 //! | file | what it does |
@@ -14,7 +14,7 @@
 //! | `failure` | what the server's errors mean to a caller |
 //! | `directory`, `rows`, `messages` | the tables' small operations, shared by the rest |
 //! | `sending`, `keys`, `long_list`, `relaying` | putting messages in |
-//! | `gathering`, `glance` | inboxes and counts, of many callers in one statement |
+//! | `inboxes`, `glance` | inboxes and counts, of many callers in one statement |
 //! | `paging`, `reading`, `marking` | the rest of a user's side |
 //! | `senders`, `following` | the senders' side |
 //! | `retracting`, `sweeping`, `forgetting` | removing |
@@ -28,9 +28,9 @@ mod directory;
 mod failure;
 mod following;
 mod forgetting;
-mod gathering;
 mod glance;
 mod hints;
+mod inboxes;
 mod keys;
 mod listening;
 mod long_list;

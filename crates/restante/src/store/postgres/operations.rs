@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use async_trait::async_trait;
 
+use super::inboxes::Question;
 use super::session::Session;
 use super::tx::Tx;
 use super::{
@@ -51,12 +52,14 @@ impl Store for PostgresStore {
     }
 
     async fn deliver(&self, now: SystemTime, name_users: bool) -> Result<Option<Delivered>, Error> {
-        if !self.has(sending::HAS_WAITING).await? {
+        let Some(part) = read!(self, session => sending::next_part(&session))? else {
             return Ok(None);
-        }
+        };
         let now = to_millis(now);
-        let deliver =
-            move |tx: Arc<Tx>| async move { sending::deliver(&tx, now, name_users).await };
+        let deliver = move |tx: Arc<Tx>| {
+            let part = part.clone();
+            async move { sending::deliver(&tx, now, part, name_users).await }
+        };
         self.write(Subject::Store, deliver).await
     }
 
@@ -74,7 +77,7 @@ impl Store for PostgresStore {
         let (now, readers) = (to_millis(now), &self.inner.readers);
         if !filter.is_selective() && filter.view == View::Unread {
             let asked = paging::asked(now, user, filter);
-            if let Some((answer, view)) = self.inner.gathering.ask(asked).await? {
+            if let Some((answer, view)) = self.inner.inboxes.ask(|| Question::new(&asked)).await? {
                 return Ok(reading::inbox(now, filter, answer, &view));
             }
         }
@@ -99,7 +102,7 @@ impl Store for PostgresStore {
         let (now, readers) = (to_millis(now), &self.inner.readers);
         let filter = Filter { limit: 0, ..Filter::default() };
         let asked = paging::Ask { at_most: 0, ..paging::asked(now, user, &filter) };
-        if let Some((answer, view)) = self.inner.gathering.ask(asked).await? {
+        if let Some((answer, view)) = self.inner.inboxes.ask(|| Question::new(&asked)).await? {
             return Ok(paging::count(now, &answer, &view));
         }
         let page = aside!(self, session => reading::search(&session, readers, now, user, &filter))?;

@@ -7,9 +7,6 @@ use super::session::Session;
 use crate::store::state::{Row, State};
 use crate::store::user_view::UserRow;
 
-const DELIVER: &str = "
-    INSERT INTO restante_deliveries(user_id, state, position, message, until)
-    SELECT user_id, 1, $2, $3, $4 FROM unnest($1::bigint[]) new(user_id)";
 const REMOVE: &str = "
     DELETE FROM restante_deliveries d USING unnest($1::bigint[]) old(user_id)
     WHERE d.user_id = old.user_id AND d.state IN (0, 1, 2, 3) AND d.position = $2";
@@ -48,17 +45,6 @@ pub(super) fn state(number: i16) -> State {
 /// The inverse of [`state`].
 pub(super) fn number(state: State) -> i16 {
     state as i16
-}
-
-/// Delivers a new item to users. `message` where the position is not its id.
-pub(super) async fn deliver(
-    session: &Session,
-    users: &[i64],
-    position: i64,
-    message: Option<i64>,
-    until: i64,
-) -> Result<()> {
-    session.execute(DELIVER, &[&users, &position, &message, &until]).await.map(|_| ())
 }
 
 /// Removes an item from users, whatever its state, and tells from how many.

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::Result;
 use super::keys;
 use super::messages;
-use super::rows;
 use super::session::{Parameters, Session};
 use super::tx::Tx;
 use crate::clock::to_millis;
@@ -29,14 +28,18 @@ const PUT_BROADCASTS: &str = "
 const PUT_PARTS: &str = "
     INSERT INTO restante_parts(message, part, users)
     SELECT $1, part - 1, users FROM unnest($2::bytea[]) WITH ORDINALITY new(users, part)";
-pub(super) const HAS_WAITING: &str =
-    "SELECT EXISTS (SELECT 1 FROM restante_parts WHERE position IS NULL)";
 const NEXT_PART: &str = "
-    SELECT p.message, p.part, p.users, m.inbox_until
-    FROM restante_parts p JOIN restante_messages m ON m.id = p.message
+    SELECT p.message, p.part, p.users, m.inbox_until, c.forgotten
+    FROM restante_clock c, restante_parts p JOIN restante_messages m ON m.id = p.message
     WHERE p.position IS NULL ORDER BY p.message, p.part LIMIT 1";
-const DELIVER_PART: &str =
-    "UPDATE restante_parts SET position = $3 WHERE message = $1 AND part = $2";
+/// To nobody, if somebody else has delivered the part or retracted its message.
+const DELIVER_PART: &str = "
+    WITH taken AS (
+        UPDATE restante_parts SET position = $3
+        WHERE message = $1 AND part = $2 AND position IS NULL RETURNING message)
+    INSERT INTO restante_deliveries(user_id, state, position, message, until)
+    SELECT new.user_id, 1, $3, taken.message, $4
+    FROM taken, unnest($5::bigint[]) new(user_id)";
 const NAMES: &str = "SELECT key FROM restante_users WHERE id = ANY ($1) AND key IS NOT NULL";
 
 /// Sends messages in this order, each unless it was sent before. One that is refused writes nothing.
@@ -253,30 +256,76 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// Delivers the next waiting part of a long list.
-pub(super) async fn deliver(tx: &Tx, now: i64, name_users: bool) -> Result<Option<Delivered>> {
-    let session = &tx.session;
+/// A part of a long list that waits to be delivered.
+#[derive(Clone, Debug)]
+pub(super) struct Part {
+    message: i64,
+    number: i64,
+    ids: Arc<Vec<i64>>,
+    until: i64,
+    /// How many users had been forgotten: those are taken out of the parts that wait.
+    forgotten: i64,
+}
+
+/// The next one.
+pub(super) async fn next_part(session: &Session) -> Result<Option<Part>> {
     let Some(next) = session.query_opt(NEXT_PART, &[]).await? else {
         return Ok(None);
     };
-    let (message, part): (i64, i64) = (next.try_get(0)?, next.try_get(1)?);
-    let ids = user_list::decode(next.try_get(2)?);
-    let until = next.try_get(3)?;
+    Ok(Some(Part {
+        message: next.try_get(0)?,
+        number: next.try_get(1)?,
+        ids: Arc::new(user_list::decode(next.try_get(2)?)),
+        until: next.try_get(3)?,
+        forgotten: next.try_get(4)?,
+    }))
+}
+
+/// Delivers a part that was waiting before the clock was taken, or if it is not any more, the next
+/// one that is.
+pub(super) async fn deliver(
+    tx: &Tx,
+    now: i64,
+    part: Part,
+    name_users: bool,
+) -> Result<Option<Delivered>> {
+    if part.forgotten == tx.forgotten()
+        && let Some(delivered) = deliver_part(tx, now, &part, name_users).await?
+    {
+        return Ok(Some(delivered));
+    }
+    match next_part(&tx.session).await? {
+        Some(part) => deliver_part(tx, now, &part, name_users).await,
+        None => Ok(None),
+    }
+}
+
+async fn deliver_part(
+    tx: &Tx,
+    now: i64,
+    part: &Part,
+    name_users: bool,
+) -> Result<Option<Delivered>> {
+    let session = &tx.session;
+    let Part { message, number, ids, until, .. } = part;
     let position = tx.position(now);
-    tx.hint(|hints| hints.sent(position));
-    let names = async { if name_users { names(session, &ids).await } else { Ok(Vec::new()) } };
-    let progress: Parameters<'_> = &[&message, &part, &position];
-    let (_, (), body, users) = tokio::try_join!(
-        session.execute(DELIVER_PART, progress),
-        rows::deliver(session, &ids, position, Some(message), until),
-        messages::find_body(session, message),
+    let names = async { if name_users { names(session, ids).await } else { Ok(Vec::new()) } };
+    let values: Parameters<'_> = &[message, number, &position, until, &**ids];
+    let (delivered, body, users) = tokio::try_join!(
+        session.execute(DELIVER_PART, values),
+        messages::find_body(session, *message),
         names,
     )?;
+    // A part whose users were all forgotten is done, too.
+    if delivered == 0 && !ids.is_empty() {
+        return Ok(None);
+    }
+    tx.hint(|hints| hints.sent(position));
     Ok(body.map(|body| Delivered {
-        id: MessageId::new(message),
+        id: MessageId::new(*message),
         position: ItemId::new(position),
         message: Arc::clone(&body.message),
-        delivered: ids.len() as u64,
+        delivered,
         users,
     }))
 }

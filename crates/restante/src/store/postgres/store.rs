@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::connector::Connector;
-use super::gathering::Gathering;
+use super::inboxes::Inboxes;
 use super::readers::Readers;
 use super::session::Session;
 use super::snapshots::Snapshots;
@@ -16,6 +16,7 @@ use super::{
 };
 use crate::clock::to_millis;
 use crate::recipients::Recipients;
+use crate::store::gathering::Gathering;
 use crate::store::group::{Audience, Kept, Subject, Wanted, Writer};
 use crate::store::{NewMessage, Sent};
 use crate::{Error, ItemId, UserId};
@@ -53,7 +54,7 @@ pub struct PostgresStore {
 pub(super) struct Shared {
     pub(super) connector: Arc<Connector>,
     pub(super) readers: Arc<Readers>,
-    pub(super) gathering: Gathering,
+    pub(super) inboxes: Gathering<Inboxes>,
     pub(super) snapshots: Snapshots,
     pub(super) writer: Writer<Writing>,
     pub(super) part_size: usize,
@@ -113,7 +114,10 @@ impl PostgresStore {
         let connector = Arc::new(Connector::new(url, options.listens_at.as_deref())?);
         let readers = Arc::new(Readers::new(&connector, options.connections));
         let inner = Shared {
-            gathering: Gathering::new(Arc::clone(&readers), options.patience),
+            inboxes: Gathering::new(
+                Inboxes::new(Arc::clone(&readers), options.patience),
+                options.patience,
+            ),
             readers,
             snapshots: Snapshots::new(Arc::clone(&connector)),
             writer: Writer::new(Writing::new(Arc::clone(&connector), options.patience)),

@@ -28,6 +28,10 @@ pub(super) const CONNECT: Duration = Duration::from_secs(2);
 /// over together is sent together.
 const WAITING: usize = 1_024;
 
+/// Connections to a server alone: while callers take apart what came by one, the server works on what
+/// came by the other.
+pub(super) const LANES: usize = 2;
+
 /// What commands go through.
 pub(super) struct Link {
     to: To,
@@ -43,8 +47,7 @@ enum To {
 /// A server alone.
 struct One {
     client: Client,
-    /// While callers take apart what came by one, the server works on what came by the other.
-    both: [ConnectionManager; 2],
+    both: [ConnectionManager; LANES],
     /// Which of them is asked next.
     turn: AtomicUsize,
     /// For writes that wait for replicas.

@@ -10,7 +10,8 @@
 //! | `shards`, `script`, `reply` | keys by slot; scripts and what they answer |
 //! | `body`, `broadcasts` | messages as they are kept; those to everyone |
 //! | `sending`, `relaying` | putting messages in |
-//! | `quick`, `user_page`, `reading`, `marking` | a user's side |
+//! | `inboxes` | inboxes and counts, of many callers in one transaction |
+//! | `user_page`, `reading`, `marking` | the rest of a user's side |
 //! | `senders` | the senders' side |
 //! | `forgetting`, `sweeping` | removing |
 //! | `records` | the server's own |
@@ -41,10 +42,10 @@ mod broadcasts;
 mod cluster;
 mod connection;
 mod forgetting;
+mod inboxes;
 mod listening;
 mod marking;
 mod options;
-mod quick;
 mod reading;
 mod records;
 mod relaying;

@@ -4,6 +4,7 @@ use redis::Value;
 
 use super::body;
 use super::broadcasts::Broadcasts;
+use super::inboxes::Question;
 use super::reply;
 use super::script::{GET, LEFT, PAGE};
 use super::store::RedisStore;
@@ -31,7 +32,8 @@ impl RedisStore {
         if matches!(ask.view, "u" | "c")
             && ask.below.is_none()
             && ask.want <= 101
-            && let Some(page) = self.quick_page(now, user, ask.want).await?
+            && let Some(page) =
+                self.inboxes.ask(|| Question { now, user: user.clone(), want: ask.want }).await?
         {
             let broadcasts = self.broadcasts.of(page.version, &self.link, &self.shards).await?;
             return Ok((page, broadcasts));

@@ -8,16 +8,15 @@ use redis::Cmd;
 
 use super::NAME;
 use super::address::Address;
-use super::body::Body;
 use super::broadcasts::Cache;
-use super::connection::Link;
+use super::connection::{CONNECT, Link};
+use super::inboxes::Inboxes;
 use super::listening;
 use super::options::RedisOptions;
-use super::quick::Guesses;
 use super::shards::Shards;
 use crate::clock::to_millis;
 use crate::recipients::Recipients;
-use crate::store::bodies::Bodies;
+use crate::store::gathering::Gathering;
 use crate::store::{
     Changes, Delivered, Expiry, Export, Followed, NewMessage, Receipts, Relayed, Sent, SentFilter,
     SentPage, Store, Swept, state,
@@ -53,8 +52,7 @@ pub struct RedisStore {
     pub(super) link: Arc<Link>,
     pub(super) shards: Arc<Shards>,
     pub(super) broadcasts: Arc<Cache>,
-    pub(super) guesses: Arc<Guesses>,
-    pub(super) bodies: Arc<Bodies<Body>>,
+    pub(super) inboxes: Arc<Gathering<Inboxes>>,
     pub(super) part_size: usize,
     /// Who tells others of changes: this handle and its clones.
     origin: u64,
@@ -70,12 +68,15 @@ impl RedisStore {
     }
 
     pub(super) fn with_options(address: Address, options: &RedisOptions) -> Result<Self, Error> {
+        let shards = Arc::new(Shards::one(&options.prefix));
+        let link = Arc::new(Link::new(address, options)?);
+        let inboxes = Inboxes::new(Arc::clone(&link), Arc::clone(&shards));
         Ok(Self {
-            shards: Arc::new(Shards::one(&options.prefix)),
-            link: Arc::new(Link::new(address, options)?),
+            shards,
+            link,
             broadcasts: Arc::default(),
-            guesses: Arc::default(),
-            bodies: Arc::default(),
+            // The driver has its own limits, each for itself.
+            inboxes: Arc::new(Gathering::new(inboxes, options.timeout + CONNECT)),
             part_size: options.part_size,
             origin: fastrand::u64(..),
         })
