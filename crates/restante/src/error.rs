@@ -102,7 +102,7 @@ impl Error {
     }
 
     /// The same for another caller who was refused with this one. The source stays behind.
-    #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
+    #[cfg(any(feature = "mysql", feature = "postgres", feature = "redis", feature = "sqlite"))]
     pub(crate) fn repeated(&self) -> Self {
         let Inner { kind, field, backend, message, .. } = &*self.0;
         let mut error = Self::new(*kind, message.clone());
