@@ -33,7 +33,8 @@ impl FromStr for Zone {
 
     fn from_str(name: &str) -> Result<Self, String> {
         let zone = TimeZone::get(name);
-        zone.map(Self).map_err(|_| "must be a time zone such as `Europe/Berlin` or `UTC`".to_owned())
+        zone.map(Self)
+            .map_err(|_| "must be a time zone such as `Europe/Berlin` or `UTC`".to_owned())
     }
 }
 

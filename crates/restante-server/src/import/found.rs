@@ -62,7 +62,9 @@ impl Text {
     pub(super) fn from_bytes(bytes: &[u8]) -> Self {
         match std::str::from_utf8(bytes) {
             Ok(text) => text.into(),
-            Err(_) => Self { value: String::from_utf8_lossy(bytes).into_owned(), is_repaired: true },
+            Err(_) => {
+                Self { value: String::from_utf8_lossy(bytes).into_owned(), is_repaired: true }
+            }
         }
     }
 }

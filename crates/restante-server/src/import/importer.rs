@@ -13,11 +13,11 @@ use indicatif::ProgressBar;
 use restante::store::{NewMessage, SentFilter};
 use restante::{Error, Message, Recipients, Sent, Store, UserId, limits};
 
+use super::Plan;
 use super::dates::Zone;
 use super::fitting::{Fitted, fit};
 use super::found::{Found, List};
 use super::key::{SENDER, key};
-use super::Plan;
 use super::report::{Reason, Report};
 use super::times::Stay;
 use crate::backend::bar;

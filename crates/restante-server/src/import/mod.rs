@@ -53,7 +53,10 @@ pub(crate) struct Plan {
 
 /// Reads the source and sends what is in it to the store; without one it only counts. What was done
 /// until a failure is in the report too.
-pub(crate) async fn run(plan: &Plan, store: Option<Arc<dyn Store>>) -> (Report, Result<(), Failure>) {
+pub(crate) async fn run(
+    plan: &Plan,
+    store: Option<Arc<dyn Store>>,
+) -> (Report, Result<(), Failure>) {
     let mut importer = Importer::new(plan, store);
     let read = async |importer: &mut Importer<'_>| {
         importer.look_for_earlier_import().await?;

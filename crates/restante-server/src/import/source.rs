@@ -59,14 +59,17 @@ impl FromStr for Source {
         if begins(&["postgres://", "postgresql://"]) {
             return Ok(Self::Postgres(url.to_owned()));
         }
-        if let Some(rest) = url.strip_prefix("mysql://").or_else(|| url.strip_prefix("mariadb://")) {
+        if let Some(rest) = url.strip_prefix("mysql://").or_else(|| url.strip_prefix("mariadb://"))
+        {
             return Ok(Self::Mysql(format!("mysql://{rest}")));
         }
         if begins(&["redis://", "rediss://"]) {
             return Ok(Self::Redis(url.to_owned()));
         }
         let Some(file) = url.strip_prefix("sqlite:") else {
-            return Err("must be `sqlite:FILE`, `postgres://…`, `mysql://…` or `redis://…`".to_owned());
+            return Err(
+                "must be `sqlite:FILE`, `postgres://…`, `mysql://…` or `redis://…`".to_owned()
+            );
         };
         // Others write `sqlite://file.db` and `sqlite:///var/lib/file.db`.
         match file.strip_prefix("//").unwrap_or(file) {

@@ -95,9 +95,8 @@ impl Site {
     }
 
     pub(crate) fn put(&self, table: &str, message: i64, user: &str) {
-        let insert = format!(
-            "INSERT INTO stored_messages_{table}(message_id, user_id) VALUES (?1, ?2)"
-        );
+        let insert =
+            format!("INSERT INTO stored_messages_{table}(message_id, user_id) VALUES (?1, ?2)");
         self.conn.execute(&insert, params![message, user]).unwrap();
     }
 

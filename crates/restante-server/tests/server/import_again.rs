@@ -107,7 +107,9 @@ fn a_killed_import_is_finished_by_the_next_run() {
     };
     for user in 0..USERS {
         let expected: Vec<_> = (0..MANY)
-            .filter(|number| number % USERS == user || (number % 10 == 0 && (number + 1) % USERS == user))
+            .filter(|number| {
+                number % USERS == user || (number % 10 == 0 && (number + 1) % USERS == user)
+            })
             .map(|number| (number.to_string(), number % 3 == 0 && number % USERS == user))
             .collect();
         assert_eq!(texts(user), expected, "user {user}");

@@ -75,7 +75,10 @@ fn dbmessages_are_unread_and_of_now() {
     let bob = items(&sandbox, "2", &[]);
     assert_eq!((&bob[2]["level"], &bob[2]["extra_tags"]), (&json!(7), &json!("x")));
     let again = import(&sandbox, &source(&file), &[]);
-    assert_eq!((&again["imported"]["messages"], &again["already_imported"]), (&json!(0), &json!(4)));
+    assert_eq!(
+        (&again["imported"]["messages"], &again["already_imported"]),
+        (&json!(0), &json!(4))
+    );
     assert_eq!(items(&sandbox, "2", &[]), bob);
 }
 
@@ -113,9 +116,17 @@ fn dates_without_a_zone_are_of_the_one_that_is_named() {
     assert_eq!(items[1]["date"], "2014-05-06T05:08:09Z");
     // The zone is no part of what a message is.
     let again = import(&sandbox, &site.source(), &[]);
-    assert_eq!((&again["imported"]["messages"], &again["already_imported"]), (&json!(0), &json!(2)));
+    assert_eq!(
+        (&again["imported"]["messages"], &again["already_imported"]),
+        (&json!(0), &json!(2))
+    );
     let (code, said) = sandbox.refused(&[
-        "import", "django", "--source", &site.source(), "--naive-timezone", "Europe/Roma",
+        "import",
+        "django",
+        "--source",
+        &site.source(),
+        "--naive-timezone",
+        "Europe/Roma",
     ]);
     assert!(code == 2 && said.contains("must be a time zone"), "{said}");
 }
@@ -217,7 +228,10 @@ fn a_dry_run_prints_the_same_counts_and_writes_nothing() {
     wet["dry_run"] = json!(true);
     assert_eq!(dry, wet);
     let words = sandbox.ok(&["import", "django", "--source", &source(&file), "--dry-run"]);
-    assert!(words.contains("Would import 7 messages: unread for 7 recipients, read by 2"), "{words}");
+    assert!(
+        words.contains("Would import 7 messages: unread for 7 recipients, read by 2"),
+        "{words}"
+    );
 }
 
 #[test]

@@ -60,7 +60,10 @@ fn a_site_in_postgresql_is_imported() {
     assert!(load.status.success(), "{load:?}");
     has_the_site(&sandbox, &import(&sandbox, &url, &[]), &[]);
     let again = import(&sandbox, &url, &["--naive-timezone", "Asia/Tokyo"]);
-    assert_eq!((&again["imported"]["messages"], &again["already_imported"]), (&json!(0), &json!(7)));
+    assert_eq!(
+        (&again["imported"]["messages"], &again["already_imported"]),
+        (&json!(0), &json!(7))
+    );
 
     let database = url.rsplit('/').next().unwrap();
     let change = "
@@ -95,7 +98,10 @@ fn a_site_in_mariadb_is_imported() {
     mariadb.sql(database, MARIADB).unwrap();
     has_the_site(&sandbox, &import(&sandbox, &url, &[]), &[]);
     let again = import(&sandbox, &url, &[]);
-    assert_eq!((&again["imported"]["messages"], &again["already_imported"]), (&json!(0), &json!(7)));
+    assert_eq!(
+        (&again["imported"]["messages"], &again["already_imported"]),
+        (&json!(0), &json!(7))
+    );
 
     let change = "
         ALTER TABLE stored_messages_message DROP COLUMN url;
@@ -151,7 +157,9 @@ fn fill(redis: &RedisServer) {
         let entry: Value = serde_json::from_str(line).unwrap();
         let command = if entry["type"] == "list" { "RPUSH" } else { "SADD" };
         let mut push = vec![command, entry["key"].as_str().unwrap()];
-        push.extend(entry["values"].as_array().unwrap().iter().map(|value| value.as_str().unwrap()));
+        push.extend(
+            entry["values"].as_array().unwrap().iter().map(|value| value.as_str().unwrap()),
+        );
         redis.cli(&push).unwrap();
     }
 }
@@ -186,7 +194,10 @@ fn lists_in_redis_are_imported() {
     assert_eq!(archive(&sandbox, uuid, &[]), [said("x", true)]);
 
     let again = import(&sandbox, &redis.url(), &["--naive-timezone", "Asia/Tokyo"]);
-    assert_eq!((&again["imported"]["messages"], &again["already_imported"]), (&json!(0), &json!(12)));
+    assert_eq!(
+        (&again["imported"]["messages"], &again["already_imported"]),
+        (&json!(0), &json!(12))
+    );
     assert_eq!(redis.cli(&["DBSIZE"]).unwrap(), keys);
 }
 
@@ -249,7 +260,10 @@ fn every_store_has_the_same_afterwards() {
         sandbox.ok(&[&["sweep"], &more[..]].concat());
         let before = items(&sandbox, "1", &[&more[..], &["--archive"]].concat());
         let again = import(&sandbox, &source(&site), &more);
-        assert_eq!((&again["imported"]["messages"], &again["already_imported"]), (&json!(0), &json!(7)));
+        assert_eq!(
+            (&again["imported"]["messages"], &again["already_imported"]),
+            (&json!(0), &json!(7))
+        );
         assert_eq!(items(&sandbox, "1", &[&more[..], &["--archive"]].concat()), before, "{store}");
         if let Some(lists) = &lists {
             let report = import(&sandbox, &lists.url(), &more);

@@ -4,15 +4,21 @@
 //! and from the same snapshot. So nothing is held in memory but the message at hand with its
 //! recipients, and no index of the site's is needed. The databases sort; they put aside what does not
 //! fit, outside of the site's tables.
+//!
+//! `columns` says what is there, `queries` what is asked; `sqlite`, `postgres` and `mysql` ask.
 
+mod columns;
 mod mysql;
 mod postgres;
+mod queries;
 mod sqlite;
 
 use std::vec;
 
+use self::columns::Columns;
 pub(super) use self::mysql::read_mysql;
 pub(super) use self::postgres::read_postgres;
+use self::queries::Dialect;
 pub(super) use self::sqlite::read_sqlite;
 use super::App;
 use super::found::{Found, Level, List, Recipient, Text};
@@ -53,134 +59,10 @@ trait Rows {
     async fn recipients(&mut self) -> Result<Vec<RecipientRow>, Failure>;
 }
 
-/// What differs between the databases.
-#[derive(Clone, Debug)]
-struct Dialect {
-    /// The date as text: with a `Z` where it is known to be UTC, else without.
-    date: String,
-    /// Whether there is a column for the url.
-    has_url: bool,
-    /// What makes a whole number of 64 bits of a column, and what makes text of it.
-    whole: fn(&str) -> String,
-    text: fn(&str) -> String,
-}
-
-/// What is asked of one app's tables.
-#[derive(Debug)]
-struct Queries {
-    count: String,
-    messages: String,
-    recipients: String,
-    /// For each table of recipients: its name, and which of its rows are of no message.
-    astray: Vec<(&'static str, String)>,
-}
-
 const MESSAGES: &str = "stored_messages_message";
 const INBOX: &str = "stored_messages_inbox";
 const ARCHIVE: &str = "stored_messages_messagearchive";
 const DBMESSAGES: &str = "dbmessages_message";
-
-/// The columns without which a table is not the app's.
-const NEEDED: [(&str, &[&str]); 4] = [
-    (MESSAGES, &["id", "message", "level", "tags", "date"]),
-    (INBOX, &["id", "message_id", "user_id"]),
-    (ARCHIVE, &["id", "message_id", "user_id"]),
-    (DBMESSAGES, &["id", "level", "message", "extra_tags", "to_user_id"]),
-];
-
-impl App {
-    fn tables(self) -> &'static [&'static str] {
-        match self {
-            Self::StoredMessages => &[MESSAGES, INBOX, ARCHIVE],
-            Self::Dbmessages => &[DBMESSAGES],
-        }
-    }
-
-    /// The column that says who has a message, with its table.
-    fn users(self) -> (&'static str, &'static str) {
-        match self {
-            Self::StoredMessages => (ARCHIVE, "user_id"),
-            Self::Dbmessages => (DBMESSAGES, "to_user_id"),
-        }
-    }
-
-    fn queries(self, dialect: &Dialect) -> Queries {
-        let (whole, text) = (dialect.whole, dialect.text);
-        let date = &dialect.date;
-        match self {
-            Self::StoredMessages => {
-                let url = if dialect.has_url { "url" } else { "NULL" };
-                let (id, level) = (whole("id"), whole("level"));
-                let (of, user) = (whole("r.message_id"), text("r.user_id"));
-                let astray = |table| {
-                    let id = whole("r.id");
-                    let astray = format!(
-                        "SELECT {id} FROM {table} r LEFT JOIN {MESSAGES} m ON m.id = r.message_id
-                         WHERE m.id IS NULL ORDER BY r.id"
-                    );
-                    (table, astray)
-                };
-                Queries {
-                    count: format!("SELECT count(*) FROM {MESSAGES}"),
-                    messages: format!(
-                        "SELECT {id}, message, {level}, tags, {date}, {url} FROM {MESSAGES}
-                         ORDER BY date, id"
-                    ),
-                    recipients: format!(
-                        "SELECT {of}, {user}, r.unread FROM (
-                             SELECT message_id, user_id, 1 AS unread FROM {INBOX} UNION ALL
-                             SELECT message_id, user_id, 0 AS unread FROM {ARCHIVE}) r
-                         JOIN {MESSAGES} m ON m.id = r.message_id ORDER BY m.date, m.id"
-                    ),
-                    astray: [INBOX, ARCHIVE].map(astray).into(),
-                }
-            }
-            Self::Dbmessages => {
-                let (id, level, user) = (whole("id"), whole("level"), text("to_user_id"));
-                Queries {
-                    count: format!("SELECT count(*) FROM {DBMESSAGES}"),
-                    messages: format!(
-                        "SELECT {id}, message, {level}, extra_tags, NULL, NULL FROM {DBMESSAGES}
-                         ORDER BY id"
-                    ),
-                    recipients: format!("SELECT {id}, {user}, 1 FROM {DBMESSAGES} ORDER BY id"),
-                    astray: Vec::new(),
-                }
-            }
-        }
-    }
-}
-
-/// Which apps are imported: the one that is asked for, or all whose tables are there. `columns` are
-/// those of each table that is.
-fn apps(asked: Option<App>, columns: &[(&str, Vec<String>)]) -> Result<Vec<App>, Failure> {
-    let of = |table: &str| columns.iter().find(|(name, _)| *name == table).map(|(_, all)| all);
-    let is_there = |app: App| of(app.tables()[0]).is_some();
-    let all = [App::StoredMessages, App::Dbmessages].into_iter();
-    let apps: Vec<App> = match asked {
-        Some(app) => vec![app],
-        None => all.filter(|app| is_there(*app)).collect(),
-    };
-    if apps.is_empty() {
-        return Err(Failure::said(format!(
-            "the source has neither {MESSAGES}, the table of django-stored-messages, nor \
-             {DBMESSAGES}, that of django-dbmessages; is it the site's database? What \
-             stored-messages keeps in Redis is imported from there, with --source redis://…"
-        )));
-    }
-    for table in apps.iter().flat_map(|app| app.tables()) {
-        let Some(found) = of(table) else {
-            return Err(Failure::said(format!("the source has no table {table}")));
-        };
-        let needed = NEEDED.iter().find(|(name, _)| name == table).map_or(&[][..], |(_, all)| all);
-        if let Some(missing) = needed.iter().find(|column| !found.iter().any(|c| c == *column)) {
-            return Err(Failure::said(format!(
-                "the table {table} of the source has no column {missing}, so it is not the app's"
-            )));
-        }
-    }
-    Ok(apps)
-}
 
 /// Counts recipients of no message.
 fn count_astray(importer: &mut Importer<'_>, table: &str, count: u64, ids: &[i64]) {

@@ -5,8 +5,8 @@ use mysql_async::prelude::{FromValue, Queryable as _};
 use mysql_async::{Conn, Opts, OptsBuilder, QueryResult, Row, TextProtocol, Value};
 
 use super::{
-    ARCHIVE, App, AT_ONCE, DBMESSAGES, Dialect, EXAMPLES, INBOX, MESSAGES, MessageRow, RecipientRow,
-    Rows, apps, count_astray, take_all,
+    AT_ONCE, App, Columns, Dialect, EXAMPLES, MessageRow, RecipientRow, Rows, count_astray,
+    take_all,
 };
 use crate::failure::Failure;
 use crate::import::found::{Level, List, Text, user_id};
@@ -24,25 +24,15 @@ pub(in super::super) async fn read_mysql(
 ) -> Result<(), Failure> {
     let options = options(url)?;
     let (mut one, mut two) = (connect(&options).await?, connect(&options).await?);
-    let mut columns = Vec::new();
-    for table in [MESSAGES, INBOX, ARCHIVE, DBMESSAGES] {
-        let found = columns_of(&mut one, table).await?;
-        if !found.is_empty() {
-            columns.push((table, found));
-        }
+    let mut columns = Columns::default();
+    for table in Columns::TABLES {
+        columns.add(table, columns_of(&mut one, table).await?);
     }
-    let names = |(table, all): &(&'static str, Vec<(String, String)>)| {
-        (*table, all.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>())
-    };
-    let apps = apps(asked, &columns.iter().map(names).collect::<Vec<_>>())?;
+    let apps = columns.apps(asked)?;
     importer.report().apps.clone_from(&apps);
-    let type_of = |table: &str, column: &str| {
-        let (_, all) = columns.iter().find(|(name, _)| *name == table)?;
-        all.iter().find(|(name, _)| name == column).map(|(_, declared)| declared.as_str())
-    };
     let dialect = Dialect {
         date: "DATE_FORMAT(date, '%Y-%m-%d %H:%i:%s.%f')".to_owned(),
-        has_url: type_of(MESSAGES, "url").is_some(),
+        has_url: columns.has_url(),
         whole: str::to_owned,
         text: |column| format!("CAST({column} AS CHAR)"),
     };
@@ -60,9 +50,7 @@ pub(in super::super) async fn read_mysql(
                 one.query(format!("{astray} LIMIT {EXAMPLES}")).await.map_err(failed)?;
             count_astray(importer, table, all, &first);
         }
-        let (table, column) = app.users();
-        // Django's UUIDs, where a database has no type for them.
-        let may_be_hex = type_of(table, column).is_some_and(|declared| declared == "char(32)");
+        let may_be_hex = columns.may_be_hex(app);
         let messages = one.query_iter(queries.messages).await.map_err(failed)?;
         let recipients = two.query_iter(queries.recipients).await.map_err(failed)?;
         let mut rows = Streams { may_be_hex, messages, recipients };

@@ -5,8 +5,8 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Row, Statement};
 
 use super::{
-    ARCHIVE, App, AT_ONCE, DBMESSAGES, Dialect, EXAMPLES, INBOX, MESSAGES, MessageRow, RecipientRow,
-    Rows, apps, count_astray, take_all,
+    AT_ONCE, App, Columns, Dialect, EXAMPLES, MessageRow, RecipientRow, Rows, count_astray,
+    take_all,
 };
 use crate::failure::Failure;
 use crate::import::found::{Level, List, user_id};
@@ -29,31 +29,20 @@ pub(in super::super) async fn read_postgres(
         Failure::said(format!("cannot read the source: {}", Failure::from(error)))
     })?;
     client.batch_execute(BEGIN).await.map_err(failed)?;
-    let mut columns = Vec::new();
-    for table in [MESSAGES, INBOX, ARCHIVE, DBMESSAGES] {
-        let found = columns_of(&client, table).await?;
-        if !found.is_empty() {
-            columns.push((table, found));
-        }
+    let mut columns = Columns::default();
+    for table in Columns::TABLES {
+        columns.add(table, columns_of(&client, table).await?);
     }
-    let names = |(table, all): &(&'static str, Vec<(String, String)>)| {
-        (*table, all.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>())
-    };
-    let apps = apps(asked, &columns.iter().map(names).collect::<Vec<_>>())?;
+    let apps = columns.apps(asked)?;
     importer.report().apps.clone_from(&apps);
-    let type_of = |table: &str, column: &str| {
-        let (_, all) = columns.iter().find(|(name, _)| *name == table)?;
-        all.iter().find(|(name, _)| name == column).map(|(_, declared)| declared.as_str())
-    };
-    let is_naive = type_of(MESSAGES, "date").is_some_and(|date| !date.contains("with time zone"));
     let dialect = Dialect {
         // Six digits of a second, and what is in them, whatever the session's settings are.
-        date: if is_naive {
-            "to_char(date, 'YYYY-MM-DD HH24:MI:SS.US')".to_owned()
-        } else {
+        date: if columns.has_zones() {
             "to_char(date AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || 'Z'".to_owned()
+        } else {
+            "to_char(date, 'YYYY-MM-DD HH24:MI:SS.US')".to_owned()
         },
-        has_url: type_of(MESSAGES, "url").is_some(),
+        has_url: columns.has_url(),
         whole: |column| format!("{column}::bigint"),
         text: |column| format!("{column}::text"),
     };
@@ -67,7 +56,7 @@ pub(in super::super) async fn read_postgres(
         for (table, astray) in &queries.astray {
             let all = count(&client, &format!("SELECT count(*) FROM ({astray}) astray")).await?;
             let first = format!("{astray} LIMIT {EXAMPLES}");
-            let ids = client.query(&first, &[]).await.map_err(failed)?;
+            let ids = client.query(first.as_str(), &[]).await.map_err(failed)?;
             let ids: Vec<i64> = ids.iter().map(|row| get(row, 0)).collect::<Result<_, _>>()?;
             count_astray(importer, table, all, &ids);
         }
@@ -148,7 +137,10 @@ impl Rows for Cursors<'_> {
     }
 }
 
-fn get<'r, T: tokio_postgres::types::FromSql<'r>>(row: &'r Row, column: usize) -> Result<T, Failure> {
+fn get<'r, T: tokio_postgres::types::FromSql<'r>>(
+    row: &'r Row,
+    column: usize,
+) -> Result<T, Failure> {
     row.try_get(column).map_err(failed)
 }
 

@@ -9,8 +9,8 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, Row};
 
 use super::{
-    ARCHIVE, App, AT_ONCE, DBMESSAGES, Dialect, EXAMPLES, INBOX, MESSAGES, MessageRow, RecipientRow,
-    Rows, apps, count_astray, take_all,
+    AT_ONCE, App, Columns, Dialect, EXAMPLES, MessageRow, RecipientRow, Rows, count_astray,
+    take_all,
 };
 use crate::failure::Failure;
 use crate::import::found::{Level, List, Text, user_id};
@@ -30,25 +30,15 @@ pub(in super::super) async fn read_sqlite(
     let conn = open(file)?;
     // One snapshot for everything.
     conn.execute_batch("BEGIN").map_err(failed)?;
-    let mut columns = Vec::new();
-    for table in [MESSAGES, INBOX, ARCHIVE, DBMESSAGES] {
-        let found = columns_of(&conn, table).map_err(failed)?;
-        if !found.is_empty() {
-            columns.push((table, found));
-        }
+    let mut columns = Columns::default();
+    for table in Columns::TABLES {
+        columns.add(table, columns_of(&conn, table).map_err(failed)?);
     }
-    let names = |(table, all): &(&'static str, Vec<(String, String)>)| {
-        (*table, all.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>())
-    };
-    let apps = apps(asked, &columns.iter().map(names).collect::<Vec<_>>())?;
+    let apps = columns.apps(asked)?;
     importer.report().apps.clone_from(&apps);
-    let type_of = |table: &str, column: &str| {
-        let (_, all) = columns.iter().find(|(name, _)| *name == table)?;
-        all.iter().find(|(name, _)| name == column).map(|(_, declared)| declared.as_str())
-    };
     let dialect = Dialect {
         date: "date".to_owned(),
-        has_url: type_of(MESSAGES, "url").is_some(),
+        has_url: columns.has_url(),
         // A value has a type of its own, whatever the column's is.
         whole: str::to_owned,
         text: str::to_owned,
@@ -66,9 +56,7 @@ pub(in super::super) async fn read_sqlite(
             let ids = first_ids(&conn, astray).map_err(failed)?;
             count_astray(importer, table, all, &ids);
         }
-        let (table, column) = app.users();
-        // Django's UUIDs, where a database has no type for them.
-        let may_be_hex = type_of(table, column).is_some_and(|declared| declared == "char(32)");
+        let may_be_hex = columns.may_be_hex(app);
         let mut messages = conn.prepare(&queries.messages).map_err(failed)?;
         let mut recipients = conn.prepare(&queries.recipients).map_err(failed)?;
         let mut rows = SqliteRows {
