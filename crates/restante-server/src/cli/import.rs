@@ -91,7 +91,7 @@ impl Django {
         };
         let (report, done) = import::run(&plan, store).await;
         if let Err(failure) = done {
-            if !self.dry_run {
+            if report.found > 0 && !self.dry_run {
                 output.note(format_args!(
                     "Broken off after {} of what was read; run it again to import the rest, nothing \
                      will be there twice",

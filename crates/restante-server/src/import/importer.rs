@@ -12,6 +12,7 @@ use futures_util::stream::FuturesUnordered;
 use indicatif::ProgressBar;
 use restante::store::{NewMessage, SentFilter};
 use restante::{Error, Message, Recipients, Sent, Store, UserId, limits};
+use tokio::task::coop::unconstrained;
 
 use super::Plan;
 use super::dates::Zone;
@@ -224,12 +225,12 @@ impl<'p> Importer<'p> {
             self.busy.extend(letter.to.as_slice().iter().cloned());
         }
         let store = Arc::clone(store);
-        let mut sending: Sending = Box::pin(async move {
+        // A future does nothing before it is looked at: this is what puts it in the queue, behind
+        // those before it. The runtime must not send it away because this task has done much by now.
+        let mut sending: Sending = Box::pin(unconstrained(async move {
             let sent = store.send(letter.date, &letter.message, &letter.to).await;
             (letter, sent)
-        });
-        // A future does nothing before it is looked at: this is what puts it in the queue, behind
-        // those before it.
+        }));
         match poll_fn(|context| Poll::Ready(sending.as_mut().poll(context))).await {
             Poll::Ready((letter, sent)) => self.arrived(&letter, sent).map(|_| ()),
             Poll::Pending => {

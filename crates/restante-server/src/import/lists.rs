@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncCommands as _, AsyncConnectionConfig, RedisError};
+use redis::{AsyncCommands as _, AsyncConnectionConfig, RedisError, RedisResult};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -113,15 +113,16 @@ fn key(user: &str, kind: &str) -> String {
 
 /// How many items are in these users' archives: for the bar, so what is no list counts as none.
 async fn lengths(redis: &mut MultiplexedConnection, users: &[String]) -> Result<u64, Failure> {
+    if users.is_empty() {
+        return Ok(0);
+    }
     let mut all = redis::pipe();
     for user in users {
         all.llen(key(user, ARCHIVE));
     }
-    match all.query_async::<Vec<u64>>(redis).await {
-        Ok(lengths) => Ok(lengths.iter().sum()),
-        Err(error) if is_no_list(&error) => Ok(0),
-        Err(error) => Err(failed(error)),
-    }
+    let lengths: Vec<RedisResult<u64>> =
+        all.ignore_errors().query_async(redis).await.map_err(failed)?;
+    Ok(lengths.into_iter().flatten().sum())
 }
 
 fn is_no_list(error: &RedisError) -> bool {
@@ -179,8 +180,8 @@ async fn read_user(
     importer: &mut Importer<'_>,
 ) -> Result<(), Failure> {
     let mut places = places(redis, user, importer).await?;
-    // Of one date, the order of the lists.
-    places.sort_by_key(|place| place.date);
+    // Of one date, the order of the archive.
+    places.sort_by_key(|place| (place.date, place.list == List::Inbox, place.at));
     let owner = user_id(user, false);
     let mut rest = places.as_slice();
     while let Some(first) = rest.first() {

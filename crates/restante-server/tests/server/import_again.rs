@@ -89,7 +89,7 @@ fn a_killed_import_is_finished_by_the_next_run() {
     let imported = report["imported"]["messages"].as_i64().unwrap();
     assert_eq!(sum("found"), MANY);
     assert_eq!(imported + sum("already_imported"), MANY);
-    assert!(imported > 0 && sum("already_imported") >= 15_000, "{report}");
+    assert!(imported > 0 && sum("already_imported") > 10_000, "{report}");
     let again = import_counts(&sandbox, &site);
     assert_eq!(again, (0, MANY));
 

@@ -287,7 +287,7 @@ fn every_store_keeps_the_order_of_dates() {
         INSERT INTO stored_messages_message(id, message, level, tags, date)
             SELECT 2000 - i, i, 21, '', datetime('2020-01-01', i || ' minutes') FROM n;
         INSERT INTO stored_messages_messagearchive(message_id, user_id)
-            SELECT id, message % 20 FROM stored_messages_message;
+            SELECT id, 'user ' || message % 25 FROM stored_messages_message;
         INSERT INTO stored_messages_messagearchive(message_id, user_id)
             SELECT 1000, 'crowd ' || id FROM stored_messages_message;
         INSERT INTO stored_messages_messagearchive(message_id, user_id)
@@ -297,10 +297,10 @@ fn every_store_keeps_the_order_of_dates() {
         let more = ["--database", store];
         let report = import(&sandbox, &site.source(), &more);
         assert_eq!(report["imported"]["read"], 6_000);
-        for user in 0..20 {
-            let all = archive(&sandbox, &user.to_string(), &more);
+        for user in 0..25 {
+            let all = archive(&sandbox, &format!("user {user}"), &more);
             let numbers: Vec<i64> = all.iter().map(|(text, _)| text.parse().unwrap()).collect();
-            let expected: Vec<i64> = (0..2_000).rev().filter(|n| n % 20 == user).collect();
+            let expected: Vec<i64> = (0..2_000).rev().filter(|n| n % 25 == user).collect();
             assert_eq!(numbers, expected, "user {user} on {store}");
         }
         // A list that is longer than a part is delivered before the import ends.
