@@ -19,7 +19,7 @@ use super::dates::Zone;
 use super::fitting::{Fitted, fit};
 use super::found::{Found, List};
 use super::key::{SENDER, key};
-use super::report::{Reason, Report};
+use super::report::{Change, Reason, Report};
 use super::times::Stay;
 use crate::backend::bar;
 use crate::failure::Failure;
@@ -137,17 +137,12 @@ impl<'p> Importer<'p> {
         if unread.is_empty() && read.is_empty() {
             return Ok(());
         }
-        let Fitted { message, date, changes } = match fit(&found, &self.plan.zone) {
-            Ok(fitted) => fitted,
-            Err(reason) => return self.skip(reason, &found),
-        };
-        let date = date.unwrap_or(self.plan.times.now());
-        let Some(stay) = self.plan.times.stay(date) else {
-            return self.skip(Reason::Expired, &found);
-        };
-        let letters = match letters(&found, &message, date, stay, [unread, read]) {
-            Ok(letters) => letters,
-            Err(_) => return self.skip(Reason::Refused, &found),
+        let (letters, changes) = match self.letters(&found, &unread, &read) {
+            Ok(made) => made,
+            Err(reason) => {
+                self.report.skipped.add(reason, 1, &found.place);
+                return Ok(());
+            }
         };
         for change in changes {
             self.report.changed.add(change, 1, &found.place);
@@ -155,9 +150,18 @@ impl<'p> Importer<'p> {
         self.send(letters).await
     }
 
-    fn skip(&mut self, reason: Reason, found: &Found) -> Result<(), Failure> {
-        self.report.skipped.add(reason, 1, &found.place);
-        Ok(())
+    /// What is to be sent, and what had to be changed for it, or why there is nothing to send.
+    fn letters(
+        &self,
+        found: &Found,
+        unread: &[UserId],
+        read: &[UserId],
+    ) -> Result<(Vec<Letter>, Vec<Change>), Reason> {
+        let Fitted { message, date, changes } = fit(found, &self.plan.zone)?;
+        let date = date.unwrap_or(self.plan.times.now());
+        let stay = self.plan.times.stay(date).ok_or(Reason::Expired)?;
+        let letters = letters(found, &message, date, stay, [unread, read]);
+        Ok((letters.map_err(|_| Reason::Refused)?, changes))
     }
 
     /// Who has it unread and who has read it, each user once.
@@ -309,7 +313,7 @@ fn letters(
     message: &Message,
     date: SystemTime,
     stay: Stay,
-    users: [Vec<UserId>; 2],
+    users: [&[UserId]; 2],
 ) -> Result<Vec<Letter>, Error> {
     let key = key(found);
     let mut letters = Vec::with_capacity(1);

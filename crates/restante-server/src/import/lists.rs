@@ -303,6 +303,7 @@ impl List {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "so that `map_err` takes it by its name")]
 fn failed(error: RedisError) -> Failure {
     Failure::said(format!("cannot read the source: {error}"))
 }

@@ -287,7 +287,7 @@ fn every_store_keeps_the_order_of_dates() {
         INSERT INTO stored_messages_message(id, message, level, tags, date)
             SELECT 2000 - i, i, 21, '', datetime('2020-01-01', i || ' minutes') FROM n;
         INSERT INTO stored_messages_messagearchive(message_id, user_id)
-            SELECT id, 'user ' || message % 25 FROM stored_messages_message;
+            SELECT id, 'user ' || (message % 25) FROM stored_messages_message;
         INSERT INTO stored_messages_messagearchive(message_id, user_id)
             SELECT 1000, 'crowd ' || id FROM stored_messages_message;
         INSERT INTO stored_messages_messagearchive(message_id, user_id)

@@ -144,6 +144,7 @@ fn get<'r, T: tokio_postgres::types::FromSql<'r>>(
     row.try_get(column).map_err(failed)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "so that `map_err` takes it by its name")]
 fn failed(error: tokio_postgres::Error) -> Failure {
     // The driver itself says no more than that the server said something.
     match error.as_db_error() {

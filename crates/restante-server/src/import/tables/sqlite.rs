@@ -132,7 +132,7 @@ impl SqliteRows<'_> {
         read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>, Failure> {
         let mut some = Vec::with_capacity(AT_ONCE);
-        let mut fill = || -> rusqlite::Result<()> {
+        let mut take = || -> rusqlite::Result<()> {
             while some.len() < AT_ONCE
                 && let Some(row) = rows.next()?
             {
@@ -140,7 +140,7 @@ impl SqliteRows<'_> {
             }
             Ok(())
         };
-        fill().map_err(|error| cannot_read(file, &error))?;
+        take().map_err(|error| cannot_read(file, &error))?;
         Ok(some)
     }
 }
