@@ -8,7 +8,6 @@ use restante::Expires;
 
 use super::listing::counted;
 use super::{Common, Output};
-use crate::database::Missing;
 use crate::dates::parse_expires;
 use crate::failure::Failure;
 use crate::import::{self, App, ExpireFrom, Line, Plan, Report, Source, Times, Zone};
@@ -86,8 +85,8 @@ impl Django {
         let store = if self.dry_run {
             None
         } else {
-            let restante = self.common.open(Missing::Create).await?;
-            Some(Arc::clone(restante.store()))
+            let database = self.common.database.clone().unwrap_or_default();
+            Some(Arc::clone(database.open_to_fill().await?.store()))
         };
         let (report, done) = import::run(&plan, store).await;
         if let Err(failure) = done {
