@@ -3,8 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
+use restante_testkit::redis::RedisServer;
 use rusqlite::{Connection, params};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::sandbox::Sandbox;
 
@@ -51,6 +52,48 @@ pub(crate) fn count(tally: &Value, reason: &str) -> u64 {
     let all = tally.as_array().unwrap().iter();
     let of = |line: &&Value| line["reason"] == reason;
     all.clone().find(of).map_or(0, |line| line["count"].as_u64().unwrap())
+}
+
+/// What the site of the fixtures has, as it was made in SQLite and in PostgreSQL alike.
+pub(crate) fn has_the_site(sandbox: &Sandbox, report: &Value, more: &[&str]) {
+    assert_eq!(report["found"], 8);
+    assert_eq!(report["imported"], json!({ "messages": 7, "unread": 7, "read": 2 }));
+    assert_eq!(count(&report["skipped"], "no_recipient"), 1);
+    assert_eq!(count(&report["skipped"], "duplicate"), 2);
+    let said = |text: &str, unread| (text.to_owned(), unread);
+    let ann = [
+        said("dups", true),
+        said("archived only", false),
+        said("Everybody", true),
+        said("To both", true),
+        said("Hello é 🎉", false),
+    ];
+    assert_eq!(archive(sandbox, "1", more), ann);
+    let bob = [
+        said("Everybody", true),
+        said("To both", true),
+        said("Dated", true),
+        said("Dated no micro, custom level", true),
+    ];
+    assert_eq!(archive(sandbox, "2", more), bob);
+    let bob = items(sandbox, "2", more);
+    assert_eq!(bob[1]["url"], "https://example.com/a?b=c");
+    assert_eq!(bob[2]["date"], "2014-05-06T07:08:09.123Z");
+    assert_eq!((&bob[3]["date"], &bob[3]["level"]), (&json!("2014-05-06T07:08:09Z"), &json!(99)));
+}
+
+/// Puts the keys of the fixture there.
+pub(crate) fn fill(redis: &RedisServer) {
+    let lines = std::fs::read_to_string(original("redis.jsonl")).unwrap();
+    for line in lines.lines() {
+        let entry: Value = serde_json::from_str(line).unwrap();
+        let command = if entry["type"] == "list" { "RPUSH" } else { "SADD" };
+        let mut push = vec![command, entry["key"].as_str().unwrap()];
+        push.extend(
+            entry["values"].as_array().unwrap().iter().map(|value| value.as_str().unwrap()),
+        );
+        redis.cli(&push).unwrap();
+    }
 }
 
 /// A site's database in a file, with django-stored-messages' tables and nothing else.

@@ -8,7 +8,7 @@
 //! `backups` how each is backed up, `cookie` flash cookies by hand, `streams` what is told live.
 //!
 //! `django_site` is the database of a Django site: `import_django` says what becomes of its rows,
-//! `import_again` what a second run does, `import_places` reads and writes servers.
+//! `import_again` what a second run does; `import_sources` reads servers, `import_stores` fills them.
 //!
 //! `api_calls` speaks JSON to the server: `api_scopes` asks of every route who may call it,
 //! `api_sending`, `api_inbox` and `api_tokens` what it does, `api_bad_input` what it refuses, and
@@ -36,7 +36,8 @@ mod django_site;
 mod doors;
 mod import_again;
 mod import_django;
-mod import_places;
+mod import_sources;
+mod import_stores;
 mod journey;
 mod keys;
 mod operating;

@@ -1,44 +1,14 @@
-//! Sources and stores other than a file.
+//! Sites whose messages are on a server.
 
-use std::path::PathBuf;
 use std::process::Command;
 
 use restante_testkit::mariadb::MariadbServer;
 use restante_testkit::postgres::{PostgresServer, or_skipped};
 use restante_testkit::redis::RedisServer;
-use restante_testkit::redis_cluster::RedisCluster;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::django_site::{archive, count, fixture, import, items, original, source};
+use crate::django_site::{archive, count, fill, has_the_site, import, items, original};
 use crate::sandbox::Sandbox;
-
-/// What the site of the fixtures has, as it was made in SQLite and in PostgreSQL alike.
-fn has_the_site(sandbox: &Sandbox, report: &Value, more: &[&str]) {
-    assert_eq!(report["found"], 8);
-    assert_eq!(report["imported"], json!({ "messages": 7, "unread": 7, "read": 2 }));
-    assert_eq!(count(&report["skipped"], "no_recipient"), 1);
-    assert_eq!(count(&report["skipped"], "duplicate"), 2);
-    let said = |text: &str, unread| (text.to_owned(), unread);
-    let ann = [
-        said("dups", true),
-        said("archived only", false),
-        said("Everybody", true),
-        said("To both", true),
-        said("Hello é 🎉", false),
-    ];
-    assert_eq!(archive(sandbox, "1", more), ann);
-    let bob = [
-        said("Everybody", true),
-        said("To both", true),
-        said("Dated", true),
-        said("Dated no micro, custom level", true),
-    ];
-    assert_eq!(archive(sandbox, "2", more), bob);
-    let bob = items(sandbox, "2", more);
-    assert_eq!(bob[1]["url"], "https://example.com/a?b=c");
-    assert_eq!(bob[2]["date"], "2014-05-06T07:08:09.123Z");
-    assert_eq!((&bob[3]["date"], &bob[3]["level"]), (&json!("2014-05-06T07:08:09Z"), &json!(99)));
-}
 
 #[test]
 fn a_site_in_postgresql_is_imported() {
@@ -150,18 +120,67 @@ INSERT INTO stored_messages_inbox VALUES
 INSERT INTO stored_messages_messagearchive VALUES (1, 1, 1), (2, 2, 1), (3, 2, 2), (4, 3, 1),
     (5, 3, 2), (6, 4, 2), (7, 5, 2), (8, 7, 1), (9, 8, 1), (10, 8, 1)";
 
-/// Puts the keys of the fixture there.
-fn fill(redis: &RedisServer) {
-    let lines = std::fs::read_to_string(original("redis.jsonl")).unwrap();
-    for line in lines.lines() {
-        let entry: Value = serde_json::from_str(line).unwrap();
-        let command = if entry["type"] == "list" { "RPUSH" } else { "SADD" };
-        let mut push = vec![command, entry["key"].as_str().unwrap()];
-        push.extend(
-            entry["values"].as_array().unwrap().iter().map(|value| value.as_str().unwrap()),
-        );
-        redis.cli(&push).unwrap();
+/// 3,000 messages whose ids fall as their dates rise. Each is in the archive of one user; one in three
+/// is unread; one has 6,000 users more. `{date}` is a date that rises with `i`.
+const LONG: &str = "
+INSERT INTO stored_messages_message(id, message, level, tags, date)
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+    SELECT 3001 - i, {text}, 21, '', {date} FROM n;
+INSERT INTO stored_messages_messagearchive(id, message_id, user_id)
+    SELECT id, id, 1 + id % 40 FROM stored_messages_message;
+INSERT INTO stored_messages_inbox(id, message_id, user_id)
+    SELECT id, id, 1 + id % 40 FROM stored_messages_message WHERE id % 3 = 0;
+INSERT INTO stored_messages_messagearchive(id, message_id, user_id)
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000)
+    SELECT 3000 + i, 1500, 100 + i FROM n";
+
+/// What is longer than what is read at once is put together rightly.
+fn has_the_long_site(source: &str) {
+    let sandbox = Sandbox::new();
+    let report = import(&sandbox, source, &[]);
+    assert_eq!(report["imported"], json!({ "messages": 3_000, "unread": 1_000, "read": 8_000 }));
+    assert_eq!(report["skipped"], json!([]));
+    for user in [1, 21, 40] {
+        // The text is the number in the order of dates.
+        let rises = (1..=3_000).rev().filter(|number| 1 + (3_001 - number) % 40 == user);
+        let expected = rises.map(|number| (number.to_string(), (3_001 - number) % 3 == 0));
+        assert_eq!(archive(&sandbox, &user.to_string(), &[]), expected.collect::<Vec<_>>());
     }
+    for user in ["101", "6100"] {
+        assert_eq!(archive(&sandbox, user, &[]), [("1501".to_owned(), false)]);
+    }
+}
+
+#[test]
+fn a_long_site_in_postgresql_is_imported() {
+    let Some(postgres) = PostgresServer::shared() else {
+        return;
+    };
+    let url = postgres.database().unwrap();
+    let database = url.rsplit('/').next().unwrap();
+    let tables = "
+        CREATE TABLE stored_messages_message(id bigint PRIMARY KEY, message text NOT NULL,
+            level int NOT NULL, tags text NOT NULL, date timestamptz NOT NULL);
+        CREATE TABLE stored_messages_inbox(id bigint, message_id bigint, user_id bigint);
+        CREATE TABLE stored_messages_messagearchive(id bigint, message_id bigint, user_id bigint);";
+    let long = LONG.replace("{text}", "i::text");
+    let long = long.replace("{date}", "timestamptz '2020-01-01 00:00Z' + i * interval '1 minute'");
+    postgres.sql(database, &format!("{tables}{long}")).unwrap();
+    has_the_long_site(&url);
+}
+
+#[test]
+fn a_long_site_in_mariadb_is_imported() {
+    let Some(mariadb) = MariadbServer::shared() else {
+        return;
+    };
+    let url = mariadb.database().unwrap();
+    let database = url.rsplit('/').next().unwrap();
+    let (tables, _) = MARIADB.split_once("SET NAMES").unwrap();
+    let long = LONG.replace("{text}", "i");
+    let long = long.replace("{date}", "timestamp '2020-01-01 00:00:00' + interval i minute");
+    mariadb.sql(database, &format!("{tables}{long}")).unwrap();
+    has_the_long_site(&url);
 }
 
 #[test]
@@ -234,76 +253,4 @@ fn what_redis_has_else_is_told() {
     let first = page["items"].as_array().unwrap().iter();
     let texts: Vec<_> = first.map(|item| item["message"].as_str().unwrap().to_owned()).collect();
     assert_eq!(texts, (1_134..1_234).rev().map(|n| n.to_string()).collect::<Vec<_>>());
-}
-
-#[test]
-fn every_store_has_the_same_afterwards() {
-    let mut stores = Vec::new();
-    stores.extend(PostgresServer::shared().map(|server| server.schema().unwrap()));
-    stores.extend(MariadbServer::shared().map(|server| server.database().unwrap()));
-    let redis = or_skipped(RedisServer::start_fast());
-    stores.extend(redis.as_ref().map(RedisServer::url));
-    stores.extend(RedisCluster::shared().map(RedisCluster::url));
-    let sandbox = Sandbox::new();
-    let site: PathBuf = fixture(&sandbox, "stored_messages_tz.sqlite3");
-    let lists = or_skipped(RedisServer::start_fast());
-    if let Some(lists) = &lists {
-        fill(lists);
-    }
-    for store in &stores {
-        let more = ["--database", store];
-        has_the_site(&sandbox, &import(&sandbox, &source(&site), &more), &more);
-        let id = items(&sandbox, "1", &[&more[..], &["--archive"]].concat())[4]["id"].to_string();
-        sandbox.ok(&[&["unread", "1", &id], &more[..]].concat());
-        let id = items(&sandbox, "1", &more)[1]["id"].to_string();
-        sandbox.ok(&[&["dismiss", "1", &id], &more[..]].concat());
-        sandbox.ok(&[&["sweep"], &more[..]].concat());
-        let before = items(&sandbox, "1", &[&more[..], &["--archive"]].concat());
-        let again = import(&sandbox, &source(&site), &more);
-        assert_eq!(
-            (&again["imported"]["messages"], &again["already_imported"]),
-            (&json!(0), &json!(7))
-        );
-        assert_eq!(items(&sandbox, "1", &[&more[..], &["--archive"]].concat()), before, "{store}");
-        if let Some(lists) = &lists {
-            let report = import(&sandbox, &lists.url(), &more);
-            assert_eq!(report["imported"], json!({ "messages": 12, "unread": 11, "read": 1 }));
-        }
-    }
-}
-
-/// The order of dates is kept for each user while hundreds of messages are under way at once.
-#[test]
-fn every_store_keeps_the_order_of_dates() {
-    let mut stores = vec!["sqlite:order.db".to_owned()];
-    stores.extend(PostgresServer::shared().map(|server| server.schema().unwrap()));
-    stores.extend(MariadbServer::shared().map(|server| server.database().unwrap()));
-    let redis = or_skipped(RedisServer::start_fast());
-    stores.extend(redis.as_ref().map(RedisServer::url));
-    stores.extend(RedisCluster::shared().map(RedisCluster::url));
-    let sandbox = Sandbox::new();
-    let site = crate::django_site::Site::new(&sandbox, "site.sqlite3");
-    let fill = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 1999)
-        INSERT INTO stored_messages_message(id, message, level, tags, date)
-            SELECT 2000 - i, i, 21, '', datetime('2020-01-01', i || ' minutes') FROM n;
-        INSERT INTO stored_messages_messagearchive(message_id, user_id)
-            SELECT id, 'user ' || (message % 25) FROM stored_messages_message;
-        INSERT INTO stored_messages_messagearchive(message_id, user_id)
-            SELECT 1000, 'crowd ' || id FROM stored_messages_message;
-        INSERT INTO stored_messages_messagearchive(message_id, user_id)
-            SELECT 1000, 'rest ' || id FROM stored_messages_message";
-    site.conn.execute_batch(fill).unwrap();
-    for store in &stores {
-        let more = ["--database", store];
-        let report = import(&sandbox, &site.source(), &more);
-        assert_eq!(report["imported"]["read"], 6_000);
-        for user in 0..25 {
-            let all = archive(&sandbox, &format!("user {user}"), &more);
-            let numbers: Vec<i64> = all.iter().map(|(text, _)| text.parse().unwrap()).collect();
-            let expected: Vec<i64> = (0..2_000).rev().filter(|n| n % 25 == user).collect();
-            assert_eq!(numbers, expected, "user {user} on {store}");
-        }
-        // A list that is longer than a part is delivered before the import ends.
-        assert_eq!(archive(&sandbox, "rest 1999", &more), [("1000".to_owned(), false)]);
-    }
 }
