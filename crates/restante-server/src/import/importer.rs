@@ -63,6 +63,12 @@ struct Letter {
     is_first: bool,
 }
 
+impl Letter {
+    fn is_long(&self) -> bool {
+        self.to.as_slice().len() > LONG
+    }
+}
+
 /// What became of a letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
@@ -203,26 +209,39 @@ impl<'p> Importer<'p> {
             }
             return Ok(());
         }
-        self.finish().await?;
-        for letter in letters {
-            if self.send_alone(&store, letter).await? == Outcome::WasThereOtherwise {
-                break;
+        let mut letters = letters.into_iter();
+        if let Some(first) = letters.next() {
+            self.turn_of(&first).await?;
+            if self.send_and_wait(&store, first).await? == Outcome::WasThereOtherwise {
+                return Ok(());
             }
+        }
+        for letter in letters {
+            self.start(&store, letter).await?;
         }
         Ok(())
     }
 
-    /// Hands a letter over without waiting for it to arrive.
-    async fn start(&mut self, store: &Arc<dyn Store>, letter: Letter) -> Result<(), Failure> {
-        if letter.to.as_slice().len() > LONG {
-            self.finish().await?;
-            return self.send_alone(store, letter).await.map(|_| ());
+    /// Waits until a letter can be handed over: until there is room, and nothing under way that has
+    /// to arrive before it.
+    async fn turn_of(&mut self, letter: &Letter) -> Result<(), Failure> {
+        if letter.is_long() {
+            return self.finish().await;
         }
         while self.under_way.len() >= UNDER_WAY
             || self.recipients_under_way >= RECIPIENTS_UNDER_WAY
             || letter.to.as_slice().iter().any(|user| self.busy.contains(user))
         {
             self.one_arrives().await?;
+        }
+        Ok(())
+    }
+
+    /// Hands a letter over without waiting for it to arrive.
+    async fn start(&mut self, store: &Arc<dyn Store>, letter: Letter) -> Result<(), Failure> {
+        self.turn_of(&letter).await?;
+        if letter.is_long() {
+            return self.send_and_wait(store, letter).await.map(|_| ());
         }
         self.recipients_under_way += letter.to.as_slice().len();
         if !self.keeps_order {
@@ -244,9 +263,9 @@ impl<'p> Importer<'p> {
         }
     }
 
-    /// Sends a letter when nothing else is under way, and sees to it that all of its recipients have
-    /// it before anything else is sent.
-    async fn send_alone(
+    /// Sends a letter, and sees to it that all of its recipients have it before anything else is
+    /// sent.
+    async fn send_and_wait(
         &mut self,
         store: &Arc<dyn Store>,
         letter: Letter,
