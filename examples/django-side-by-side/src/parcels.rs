@@ -33,9 +33,8 @@ struct Word {
 async fn tell(messages: Messages, Form(Word { text }): Form<Word>) -> Redirect {
     match text.trim() {
         "" => messages.warning("Tell the driver something"),
-        text => messages.add(
-            Message::success(format!("The driver will be told: {text}")).tag("parcels"),
-        ),
+        text => messages
+            .add(Message::success(format!("The driver will be told: {text}")).tag("parcels")),
     };
     Redirect::to("/")
 }
