@@ -13,6 +13,7 @@ mod parcels;
 
 use std::error::Error;
 
+use axum::extract::Request;
 use axum::routing::any;
 use axum::{Router, middleware};
 use restante::{DjangoKey, MessagesLayer, refuse_other_sites};
@@ -31,8 +32,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .layer(middleware::from_fn(refuse_other_sites))
         .layer(MessagesLayer::for_django(key));
     let app: Router = app
-        .route("/v1/{*path}", any(async move |request| restante.pass_on(request).await))
-        .fallback(async move |request| site.pass_on(request).await);
+        .route("/v1/{*path}", any(async move |request: Request| restante.pass_on(request).await))
+        .fallback(async move |request: Request| site.pass_on(request).await);
 
     let listener = TcpListener::bind(&address).await?;
     eprintln!("http://{}", listener.local_addr()?);

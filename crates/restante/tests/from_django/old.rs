@@ -128,6 +128,8 @@ pub(crate) const STORED_MESSAGES: &[&str] = &[
     "GET /inbox/{pk}/",
     "POST /inbox/{pk}/read/",
     "POST /mark_all_read/",
+    "GET /",
+    "api-root",
     "inbox-list",
     "inbox-detail",
     "inbox-read",
@@ -145,6 +147,7 @@ pub(crate) const STORED_MESSAGES: &[&str] = &[
     "InboxSerializer.url",
     // templates
     "stored_messages_tags",
+    "register",
     "stored_messages_list",
     "stored_messages_count",
     "stored_messages_archive",
