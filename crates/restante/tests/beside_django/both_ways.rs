@@ -1,15 +1,19 @@
 //! Texts, levels, tags and the flag of safe text, from Django to the app and back.
 
 use restante::Level;
+use restante_testkit::django::pythons;
 use serde_json::{Value, json};
 
-use crate::origin::{Origin, djangos, key, layer};
+use crate::origin::{Origin, key, layer};
 use crate::visitor::Side::{App, Django};
 use crate::visitor::{BOTH_WAYS, Visitor};
 
+fn said(level: i32, text: &str, extra_tags: &str) -> Value {
+    json!({ "level": level, "text": text, "extra_tags": extra_tags })
+}
+
 /// What each of them is to say.
 fn samples() -> Vec<Value> {
-    let said = |level: i32, text: &str, extra_tags: &str| json!({ "level": level, "text": text, "extra_tags": extra_tags });
     vec![
         said(10, "for developers", ""),
         said(20, "Gespeichert ✓ 保存しました 🎉 e\u{301}", ""),
@@ -45,7 +49,7 @@ fn shown(said: &Value) -> Value {
 
 #[tokio::test]
 async fn what_one_says_the_other_shows_once() {
-    for django in djangos() {
+    for django in pythons() {
         // Where Django knows nothing of stored twins, the app gives them no tag either.
         let twins = [11, 21, 26, 31, 41].map(|level| (Level::new(level), ""));
         let layer = layer(key()).with_store_levels([]).with_level_tags(twins);
@@ -71,7 +75,7 @@ async fn what_one_says_the_other_shows_once() {
 
 #[tokio::test]
 async fn what_both_say_is_one_list() {
-    for django in djangos() {
+    for django in pythons() {
         let origin = Origin::start(&django, json!({}), layer(key())).await;
         for (first, last) in BOTH_WAYS {
             let visitor = Visitor::new();
@@ -86,7 +90,7 @@ async fn what_both_say_is_one_list() {
 
 #[tokio::test]
 async fn what_django_holds_for_safe_stays_so_and_the_app_escapes_it() {
-    for django in djangos() {
+    for django in pythons() {
         let origin = Origin::start(&django, json!({}), layer(key())).await;
         let visitor = Visitor::new();
         let safe = json!({ "level": 20, "text": "<b>x</b>", "safe": true });
@@ -111,7 +115,7 @@ async fn what_django_holds_for_safe_stays_so_and_the_app_escapes_it() {
 
 #[tokio::test]
 async fn tags_of_levels_are_the_same_where_both_are_told_the_same() {
-    for django in djangos() {
+    for django in pythons() {
         let settings = json!({ "MESSAGE_TAGS": { "40": "danger", "35": "urgent", "20": "" } });
         let tags = [(Level::ERROR, "danger"), (Level::new(35), "urgent"), (Level::INFO, "")];
         let origin = Origin::start(&django, settings, layer(key()).with_level_tags(tags)).await;
@@ -130,7 +134,7 @@ async fn tags_of_levels_are_the_same_where_both_are_told_the_same() {
 
 #[tokio::test]
 async fn neither_shows_what_was_tampered_with_and_the_app_clears_it_away() {
-    for django in djangos() {
+    for django in pythons() {
         let origin = Origin::start(&django, json!({}), layer(key())).await;
         let other = layer(restante::DjangoKey::new("another site's secret").unwrap());
         let stranger = Origin::start(&django, json!({}), other).await;

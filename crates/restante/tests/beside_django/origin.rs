@@ -1,14 +1,12 @@
 //! One origin: a door, and behind it Django and the app.
 
-use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use restante::{DjangoKey, Level, Message, Messages, MessagesLayer, Shown};
-use restante_testkit::redis::or_skipped;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines, copy_bidirectional};
@@ -25,17 +23,6 @@ pub(crate) fn key() -> DjangoKey {
 /// Where the app has what the site has in `site.py`: no message is too unimportant.
 pub(crate) fn layer(key: DjangoKey) -> MessagesLayer {
     MessagesLayer::for_django(key).with_min_level(Level::new(-100))
-}
-
-/// The Pythons that have a Django: 5.2 everywhere, 6 where `scripts/setup` found a Python for it.
-pub(crate) fn djangos() -> Vec<PathBuf> {
-    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let cache = cache.or_else(|| Some(std::env::home_dir()?.join(".cache"))).unwrap();
-    let python = |name: &str| cache.join("restante").join(name).join("bin/python");
-    let first = python("django-5.2");
-    let missing = || io::Error::other("Django is not there; scripts/setup fetches it");
-    let first = or_skipped(if first.exists() { Ok(first) } else { Err(missing()) });
-    first.into_iter().chain(Some(python("django-6")).filter(|python| python.exists())).collect()
 }
 
 /// A Django site and an app. They end with this.
@@ -56,8 +43,9 @@ impl Origin {
     }
 
     pub(crate) async fn start_app(python: &Path, settings: Value, app: Router) -> Self {
+        let Value::Object(settings) = settings else { panic!("{settings} are no settings") };
         let mut site = json!({ "SECRET_KEY": SECRET });
-        site.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
+        site.as_object_mut().unwrap().extend(settings);
         let mut django = Command::new(python)
             .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/beside_django/site.py"))
             .args(["runserver", "--noreload", "127.0.0.1:0"])
@@ -72,7 +60,7 @@ impl Origin {
             .unwrap();
         let mut lines = BufReader::new(django.stdout.take().unwrap()).lines();
         let at: SocketAddr = loop {
-            let line = lines.next_line().await.unwrap().expect("Django ended");
+            let line = lines.next_line().await.unwrap().unwrap();
             if let Some((_, address)) = line.split_once("server at http://") {
                 break address.trim_end_matches('/').parse().unwrap();
             }

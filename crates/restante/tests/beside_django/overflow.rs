@@ -1,10 +1,11 @@
 //! More messages than a cookie holds: who keeps what, and what the other sees of it.
 
 use restante::TowerSessions;
+use restante_testkit::django::pythons;
 use serde_json::{Value, json};
 use tower_sessions::{MemoryStore, SessionManagerLayer};
 
-use crate::origin::{Origin, app, djangos, key, layer};
+use crate::origin::{Origin, app, key, layer};
 use crate::visitor::Side::{App, Django};
 use crate::visitor::{Side, Visitor, text};
 
@@ -30,7 +31,7 @@ fn say_one(text: &str) -> [Value; 1] {
 
 #[tokio::test]
 async fn django_keeps_the_rest_in_its_session_where_the_app_cannot_see_it() {
-    for django in djangos() {
+    for django in pythons() {
         let origin = Origin::start(&django, json!({}), layer(key())).await;
         let all = texts(&many());
 
@@ -53,7 +54,7 @@ async fn django_keeps_the_rest_in_its_session_where_the_app_cannot_see_it() {
 
 #[tokio::test]
 async fn what_the_app_says_to_a_full_cookie_does_not_cut_off_djangos_session() {
-    for django in djangos() {
+    for django in pythons() {
         let origin = Origin::start(&django, json!({}), layer(key())).await;
         let all = texts(&many());
         let in_cookie = {
@@ -87,7 +88,7 @@ async fn crosses(origin: &Origin, from: Side, to: Side) {
 
 #[tokio::test]
 async fn with_nothing_but_the_cookie_both_keep_the_newest() {
-    for django in djangos() {
+    for django in pythons() {
         let settings = json!({ "MESSAGE_STORAGE": COOKIE_STORAGE });
         let origin = Origin::start(&django, settings, layer(key())).await;
         crosses(&origin, Django, App).await;
@@ -104,7 +105,7 @@ async fn with_nothing_but_the_cookie_both_keep_the_newest() {
 
 #[tokio::test]
 async fn the_app_keeps_the_rest_in_its_session_and_shows_it_itself() {
-    for django in djangos() {
+    for django in pythons() {
         let sessions = SessionManagerLayer::new(MemoryStore::default()).with_secure(false);
         let layer = layer(key()).with_session(TowerSessions);
         let app = app().layer(layer).layer(sessions);

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use restante::DjangoKey;
+use restante_testkit::django::pythons;
 use serde_json::json;
 
-use crate::origin::{Origin, djangos, layer};
+use crate::origin::{Origin, layer};
 use crate::visitor::Side::{App, Django};
 use crate::visitor::Visitor;
 
@@ -22,7 +23,7 @@ async fn origin(django: &Path, site: &[&str], app: &[&str]) -> Origin {
 
 #[tokio::test]
 async fn the_secret_changes_in_three_steps_and_nothing_is_missed() {
-    for django in djangos() {
+    for django in pythons() {
         // Each step is served while cookies of the one before are about.
         let steps = [
             origin(&django, &[OLD], &[OLD]).await,
@@ -55,7 +56,7 @@ async fn the_secret_changes_in_three_steps_and_nothing_is_missed() {
 
 #[tokio::test]
 async fn the_app_needs_the_derived_key_alone() {
-    for django in djangos() {
+    for django in pythons() {
         let derived = DjangoKey::new(OLD).unwrap().derived_hex();
         let key = DjangoKey::from_derived_hex(&derived).unwrap();
         let origin = Origin::start(&django, json!({ "SECRET_KEY": OLD }), layer(key)).await;

@@ -1,10 +1,9 @@
 //! The names that are left behind.
 
-use std::io;
 use std::path::PathBuf;
 use std::process::Command;
 
-use restante_testkit::redis::or_skipped;
+use restante_testkit::django::pythons;
 
 /// Settings of Django that are about messages although most are not messages' own, and what messages
 /// are given at run time.
@@ -28,13 +27,6 @@ pub(crate) const SETTINGS: &[&str] = &[
 
 /// Every Django that is installed, with the public names of its messages framework.
 pub(crate) fn framework() -> Vec<(String, Vec<String>)> {
-    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let cache = cache.or_else(|| Some(std::env::home_dir()?.join(".cache"))).unwrap();
-    let python = |name: &str| cache.join("restante").join(name).join("bin/python");
-    let first = python("django-5.2");
-    let missing = || io::Error::other("Django is not there; scripts/setup fetches it");
-    let first = or_skipped(if first.exists() { Ok(first) } else { Err(missing()) });
-    let pythons = first.into_iter().chain(Some(python("django-6")).filter(|path| path.exists()));
     let names = |python: PathBuf| {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/from_django/names.py");
         let output = Command::new(&python).arg(script).output().unwrap();
@@ -43,7 +35,7 @@ pub(crate) fn framework() -> Vec<(String, Vec<String>)> {
         assert!(names.len() > 60, "{names:?}");
         (python.display().to_string(), names)
     };
-    pythons.map(names).collect()
+    pythons().into_iter().map(names).collect()
 }
 
 /// Of django-stored-messages 1.4.0, which needs a Django of 2016. What begins with an underscore is its

@@ -24,7 +24,7 @@ impl Page {
 
     fn part(&self, title: &str) -> &str {
         let start = format!("\n## {title}\n");
-        let (_, rest) = self.text.split_once(&start).expect("there is such a headline");
+        let (_, rest) = self.text.split_once(&start).unwrap();
         rest.split("\n## ").next().unwrap()
     }
 
