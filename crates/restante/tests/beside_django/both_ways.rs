@@ -43,7 +43,7 @@ fn shown(said: &Value) -> Value {
     let mut shown = said.clone();
     shown["level_tag"] = level_tag.into();
     shown["tags"] = tags.join(" ").into();
-    shown["safe"] = said["safe"] == true;
+    shown["safe"] = (said["safe"] == true).into();
     shown
 }
 
@@ -55,7 +55,7 @@ async fn what_one_says_the_other_shows_once() {
         let layer = layer(key()).with_store_levels([]).with_level_tags(twins);
         let origin = Origin::start(&django, json!({}), layer).await;
         for (from, to) in BOTH_WAYS {
-            let visitor = Visitor::new();
+            let visitor = Visitor::default();
             for said in samples() {
                 visitor.say(&origin, from, std::slice::from_ref(&said)).await;
                 assert_eq!(visitor.show(&origin, to).await, [shown(&said)], "{from:?}");
@@ -78,7 +78,7 @@ async fn what_both_say_is_one_list() {
     for django in pythons() {
         let origin = Origin::start(&django, json!({}), layer(key())).await;
         for (first, last) in BOTH_WAYS {
-            let visitor = Visitor::new();
+            let visitor = Visitor::default();
             for (side, text) in [(first, "one"), (last, "two"), (first, "three")] {
                 visitor.say(&origin, side, &[json!({ "level": 20, "text": text })]).await;
             }
@@ -92,7 +92,7 @@ async fn what_both_say_is_one_list() {
 async fn what_django_holds_for_safe_stays_so_and_the_app_escapes_it() {
     for django in pythons() {
         let origin = Origin::start(&django, json!({}), layer(key())).await;
-        let visitor = Visitor::new();
+        let visitor = Visitor::default();
         let safe = json!({ "level": 20, "text": "<b>x</b>", "safe": true });
         let plain = json!({ "level": 20, "text": "<i>y</i>" });
 
@@ -123,7 +123,7 @@ async fn tags_of_levels_are_the_same_where_both_are_told_the_same() {
             .map(|level| json!({ "level": level, "text": "x", "extra_tags": "a" }))
             .into();
         for (from, to) in BOTH_WAYS {
-            let visitor = Visitor::new();
+            let visitor = Visitor::default();
             visitor.say(&origin, from, &said).await;
             let shown = visitor.show(&origin, to).await;
             let tags: Vec<_> = shown.iter().map(|shown| shown["tags"].as_str().unwrap()).collect();
@@ -138,7 +138,7 @@ async fn neither_shows_what_was_tampered_with_and_the_app_clears_it_away() {
         let origin = Origin::start(&django, json!({}), layer(key())).await;
         let other = layer(restante::DjangoKey::new("another site's secret").unwrap());
         let stranger = Origin::start(&django, json!({}), other).await;
-        let visitor = Visitor::new();
+        let visitor = Visitor::default();
         visitor.say(&stranger, App, &[json!({ "level": 20, "text": "forged" })]).await;
         assert!(visitor.show(&origin, Django).await.is_empty());
         assert!(visitor.cookie().is_some(), "Django leaves it where it is");

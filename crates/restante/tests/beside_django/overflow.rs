@@ -36,7 +36,7 @@ async fn django_keeps_the_rest_in_its_session_where_the_app_cannot_see_it() {
         let all = texts(&many());
 
         // Shown by Django: all of them, as without an app.
-        let visitor = Visitor::new();
+        let visitor = Visitor::default();
         visitor.say(&origin, Django, &many()).await;
         visitor.ask(&origin, App, "idle", None).await;
         assert_eq!(visitor.texts(&origin, Django).await, all);
@@ -58,12 +58,12 @@ async fn what_the_app_says_to_a_full_cookie_does_not_cut_off_djangos_session() {
         let origin = Origin::start(&django, json!({}), layer(key())).await;
         let all = texts(&many());
         let in_cookie = {
-            let visitor = Visitor::new();
+            let visitor = Visitor::default();
             visitor.say(&origin, Django, &many()).await;
             visitor.show(&origin, App).await.len()
         };
 
-        let visitor = Visitor::new();
+        let visitor = Visitor::default();
         visitor.say(&origin, Django, &many()).await;
         visitor.say(&origin, App, &say_one("and one more")).await;
         let shown = visitor.texts(&origin, Django).await;
@@ -77,7 +77,7 @@ async fn what_the_app_says_to_a_full_cookie_does_not_cut_off_djangos_session() {
 /// What the other side shows of many that one said, with nothing but the cookie.
 async fn crosses(origin: &Origin, from: Side, to: Side) {
     let all = texts(&many());
-    let visitor = Visitor::new();
+    let visitor = Visitor::default();
     visitor.say(origin, from, &many()).await;
     let answer = visitor.ask(origin, to, "show", None).await;
     let shown = texts(&answer.shown());
@@ -97,7 +97,7 @@ async fn with_nothing_but_the_cookie_both_keep_the_newest() {
         // In development Django refuses instead, and says nothing at all.
         let settings = json!({ "MESSAGE_STORAGE": COOKIE_STORAGE, "DEBUG": true });
         let origin = Origin::start(&django, settings, layer(key())).await;
-        let visitor = Visitor::new();
+        let visitor = Visitor::default();
         let answer = visitor.ask(&origin, Django, "say", Some(&many())).await;
         assert_eq!((answer.status, visitor.cookie()), (500, None));
     }
@@ -112,7 +112,7 @@ async fn the_app_keeps_the_rest_in_its_session_and_shows_it_itself() {
         let origin = Origin::start_app(&django, json!({}), app).await;
         let all = texts(&many());
 
-        let visitor = Visitor::new();
+        let visitor = Visitor::default();
         visitor.say(&origin, App, &many()).await;
         let mut shown = visitor.texts(&origin, Django).await;
         assert!((5..60).contains(&shown.len()) && all.starts_with(&shown));

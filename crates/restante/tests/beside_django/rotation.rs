@@ -36,7 +36,7 @@ async fn the_secret_changes_in_three_steps_and_nothing_is_missed() {
             let next = steps.get(at + 1).unwrap_or(step);
             for here in [step, next] {
                 for (says, shows) in [(Django, App), (App, Django), (Django, Django), (App, App)] {
-                    let visitor = Visitor::new();
+                    let visitor = Visitor::default();
                     visitor.say(step, says, &[json!({ "level": 20, "text": "x" })]).await;
                     let texts = visitor.texts(here, shows).await;
                     assert_eq!(texts, ["x"], "step {at}: {says:?} to {shows:?}");
@@ -47,7 +47,7 @@ async fn the_secret_changes_in_three_steps_and_nothing_is_missed() {
         // What was signed by the old one is nothing any more when nobody knows it.
         let done = origin(&django, &[NEW], &[NEW]).await;
         for (says, shows) in [(Django, App), (App, Django)] {
-            let visitor = Visitor::new();
+            let visitor = Visitor::default();
             visitor.say(&steps[0], says, &[json!({ "level": 20, "text": "x" })]).await;
             assert!(visitor.show(&done, shows).await.is_empty());
         }
@@ -60,7 +60,7 @@ async fn the_app_needs_the_derived_key_alone() {
         let derived = DjangoKey::new(OLD).unwrap().derived_hex();
         let key = DjangoKey::from_derived_hex(&derived).unwrap();
         let origin = Origin::start(&django, json!({ "SECRET_KEY": OLD }), layer(key)).await;
-        let visitor = Visitor::new();
+        let visitor = Visitor::default();
         visitor.say(&origin, Django, &[json!({ "level": 25, "text": "x" })]).await;
         assert_eq!(visitor.texts(&origin, App).await, ["x"]);
         visitor.say(&origin, App, &[json!({ "level": 25, "text": "y" })]).await;

@@ -1,7 +1,10 @@
-//! A browser without a window: curl, which keeps cookies as browsers do.
+//! A browser without a window: curl, and the cookies. Its own jar is no use here: curl 7.88 brings a
+//! cookie back that one header deleted when a second header sets another one.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use serde_json::Value;
-use tempfile::TempDir;
 use tokio::process::Command;
 
 use crate::origin::Origin;
@@ -17,9 +20,9 @@ pub(crate) const BOTH_WAYS: [(Side, Side); 2] =
     [(Side::Django, Side::App), (Side::App, Side::Django)];
 
 /// Somebody with cookies.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Visitor {
-    folder: TempDir,
+    jar: RefCell<BTreeMap<String, String>>,
 }
 
 /// What came back.
@@ -44,10 +47,6 @@ impl Answer {
 }
 
 impl Visitor {
-    pub(crate) fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
-    }
-
     /// Asks for `say`, `show`, `page` or `idle`.
     pub(crate) async fn ask(
         &self,
@@ -56,11 +55,12 @@ impl Visitor {
         what: &str,
         body: Option<&[Value]>,
     ) -> Answer {
-        let jar = self.folder.path().join("cookies");
+        let cookies: Vec<_> =
+            self.jar.borrow().iter().map(|(name, value)| format!("{name}={value}")).collect();
         let side = if side == Side::Django { "django" } else { "app" };
         let mut curl = Command::new("curl");
         curl.args(["--silent", "--show-error", "--include", "--noproxy", "*"]);
-        curl.arg("--cookie").arg(&jar).arg("--cookie-jar").arg(&jar);
+        curl.arg("--header").arg(format!("Cookie: {}", cookies.join("; ")));
         if let Some(body) = body {
             curl.arg("--json").arg(serde_json::to_string(body).unwrap());
         }
@@ -68,8 +68,27 @@ impl Visitor {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let text = String::from_utf8(output.stdout).unwrap();
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        for line in head.lines() {
+            self.keep_cookie(line);
+        }
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
         Answer { status, head: head.to_owned(), body: body.to_owned() }
+    }
+
+    /// Keeps the cookie of a `Set-Cookie` header, or deletes it.
+    fn keep_cookie(&self, line: &str) {
+        let Some((header, cookie)) = line.split_once(':') else { return };
+        if !header.eq_ignore_ascii_case("set-cookie") {
+            return;
+        }
+        let (pair, attributes) = cookie.split_once(';').unwrap();
+        let (name, value) = pair.trim().split_once('=').unwrap();
+        let mut jar = self.jar.borrow_mut();
+        if attributes.contains("Max-Age=0") {
+            jar.remove(name);
+        } else {
+            jar.insert(name.to_owned(), value.to_owned());
+        }
     }
 
     pub(crate) async fn say(&self, origin: &Origin, side: Side, said: &[Value]) {
@@ -92,10 +111,7 @@ impl Visitor {
 
     /// The cookie that both share.
     pub(crate) fn cookie(&self) -> Option<String> {
-        let jar = std::fs::read_to_string(self.folder.path().join("cookies")).unwrap_or_default();
-        let fields = jar.lines().map(|line| line.split('\t').collect::<Vec<_>>());
-        let mut found = fields.filter(|fields| fields.get(5) == Some(&"messages"));
-        Some((*found.next()?.get(6)?).to_owned())
+        self.jar.borrow().get("messages").cloned()
     }
 }
 
