@@ -1,9 +1,9 @@
 //! More messages than a cookie holds: who keeps what, and what the other sees of it.
 
-use restante::TowerSessions;
+use restante::{Filter, MemoryStore, Restante, TowerSessions};
 use restante_testkit::django::pythons;
 use serde_json::{Value, json};
-use tower_sessions::{MemoryStore, SessionManagerLayer};
+use tower_sessions::SessionManagerLayer;
 
 use crate::origin::{Origin, app, key, layer};
 use crate::visitor::Side::{App, Django};
@@ -106,7 +106,8 @@ async fn with_nothing_but_the_cookie_both_keep_the_newest() {
 #[tokio::test]
 async fn the_app_keeps_the_rest_in_its_session_and_shows_it_itself() {
     for django in pythons() {
-        let sessions = SessionManagerLayer::new(MemoryStore::default()).with_secure(false);
+        let sessions =
+            SessionManagerLayer::new(tower_sessions::MemoryStore::default()).with_secure(false);
         let layer = layer(key()).with_session(TowerSessions);
         let app = app().layer(layer).layer(sessions);
         let origin = Origin::start_app(&django, json!({}), app).await;
@@ -119,5 +120,24 @@ async fn the_app_keeps_the_rest_in_its_session_and_shows_it_itself() {
         // The cookie has gone with what Django showed. The rest is here all the same.
         shown.extend(visitor.texts(&origin, App).await);
         assert_eq!(shown, all);
+    }
+}
+
+#[tokio::test]
+async fn of_who_is_signed_in_the_app_keeps_the_rest_in_the_inbox() {
+    for django in pythons() {
+        let restante = Restante::new(MemoryStore::new());
+        let layer = layer(key()).with_restante(restante.clone()).with_user(|_| Some("alice"));
+        let origin = Origin::start(&django, json!({}), layer).await;
+        let all = texts(&many());
+
+        let visitor = Visitor::default();
+        visitor.say(&origin, App, &many()).await;
+        let shown = visitor.texts(&origin, Django).await;
+        assert!((5..60).contains(&shown.len()) && all.ends_with(&shown));
+        let inbox = restante.inbox("alice").unwrap();
+        let kept = inbox.list(Filter::unread().limit(100)).await.unwrap();
+        let kept: Vec<_> = kept.items.iter().rev().map(|item| item.message.text()).collect();
+        assert_eq!(kept, all[..60 - shown.len()]);
     }
 }
