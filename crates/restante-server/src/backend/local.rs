@@ -45,7 +45,7 @@ impl Backend for Local {
         }
         let mut sent = request.await?;
         if sent.waiting > 0 {
-            let bar = progress::bar("Delivered", sent.waiting);
+            let bar = progress::bar("Delivered", sent.waiting, "users");
             let delivered = self.restante.deliver_waiting(|users| bar.inc(users)).await;
             bar.finish_and_clear();
             match delivered {
