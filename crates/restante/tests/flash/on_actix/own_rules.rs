@@ -6,7 +6,7 @@ use std::time::Duration;
 use actix_session::Session;
 use actix_web::body::BoxBody;
 use actix_web::dev::{Service as _, ServiceRequest, ServiceResponse};
-use actix_web::error::{ErrorForbidden, ErrorInternalServerError};
+use actix_web::error::ErrorInternalServerError;
 use actix_web::http::header::COOKIE;
 use actix_web::middleware::{Next, from_fn};
 use actix_web::test::{TestRequest, init_service};
@@ -99,7 +99,7 @@ async fn rule_04_asked_again_after_nobody() {
     for layer in [sync, slow] {
         for looks in ["", "peek", "give up"] {
             let early = from_fn(
-                async move |messages: Messages, request: ServiceRequest, next: Next<BoxBody>| {
+                move |messages: Messages, request: ServiceRequest, next: Next<BoxBody>| async move {
                     let look = messages.peek();
                     match looks {
                         "peek" => _ = look.await,
