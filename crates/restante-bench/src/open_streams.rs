@@ -83,9 +83,12 @@ impl OpenStreams {
         })
     }
 
-    /// How many broke off.
-    pub(crate) fn broken(&self) -> usize {
-        self.broken.load(Ordering::Relaxed)
+    /// Closes them; an error where one broke off before.
+    pub(crate) fn close(self) -> Result<()> {
+        match self.broken.load(Ordering::Relaxed) {
+            0 => Ok(()),
+            broken => Err(format!("{broken} streams broke off").into()),
+        }
     }
 }
 

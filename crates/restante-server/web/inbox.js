@@ -19,24 +19,25 @@ const STATES = {
 };
 
 let hiddenAt = 0;
-/** @type {Set<number>} Which messages arrived while an older page was shown; 0 for some. */
+/** @type {Set<number>} Which messages arrived while an older page was shown. */
 const missed = new Set();
 /** @type {State | undefined} What was heard of the connection last. */
 let heard;
 
 const page = new Page(showTicked);
-const { api = '', user = '' } = page.shell.dataset;
-const live = follow({ api, user, since: () => page.shell.dataset.asOf ?? '' }, {
+const live = follow(page.shell.dataset.api ?? '', () => page.shell.dataset.asOf ?? '', {
   changed: refresh,
   arrived,
   counted: (unread) => {
     if (unread !== page.unread) refresh();
   },
   state: (state) => {
+    if (state === heard) return;
     heard = state;
     showState(state);
   },
 });
+live.catch(() => showState('offline'));
 sendInPlace(page, done);
 listenToKeys();
 markSeen();
@@ -69,8 +70,8 @@ function arrived(id) {
   const { newest } = page.shell.dataset;
   if (!newest) return;
   missed.add(id);
-  const some = missed.has(0) ? 'There are new messages.' : `${missed.size} new messages.`;
-  note('new', missed.size === 1 && id ? '1 new message.' : some, { words: 'Show the newest', href: newest });
+  const words = missed.size === 1 ? '1 new message.' : `${missed.size} new messages.`;
+  note('new', words, { words: 'Show the newest', href: newest });
 }
 
 /** What became of a form. @param {Promise<News>} sent */
@@ -79,7 +80,7 @@ async function done(sent) {
     const { said } = await sent;
     for (const text of said) say(text);
     succeeded();
-    live.tellOthers();
+    live.then(({ tellOthers }) => tellOthers(), () => {});
   } catch (error) {
     if (error instanceof SignedOut) {
       showState('ended');

@@ -26,24 +26,27 @@ export class Feed {
    * @param {import('./session.js').Session} session
    * @param {Mark} mark moves on with what is heard
    * @param {(event: FeedEvent) => void} hear
+   * @param {AbortSignal} signal ends it
    */
-  constructor(session, mark, hear) {
+  constructor(session, mark, hear, signal) {
     this.session = session;
     this.mark = mark;
     this.hear = hear;
+    this.signal = signal;
+    const cut = () => this.#cut.abort();
+    // A lost network breaks no stream: it only falls silent.
+    addEventListener('offline', cut, { signal });
+    signal.addEventListener('abort', cut);
   }
 
   /**
-   * Goes on until it is told to stop; throws when the reader is not let in.
-   * @param {AbortSignal} signal
+   * Goes on until it is ended; throws when the reader is not let in.
    * @param {boolean} mayStream
    * @param {number} interval between two questions, in milliseconds
    * @param {import('./backoff.js').Nap} nap
    */
-  async run(signal, mayStream, interval, nap) {
-    // A lost network breaks no stream: it only falls silent.
-    addEventListener('offline', () => this.#cut.abort(), { signal });
-    signal.addEventListener('abort', () => this.#cut.abort());
+  async run(mayStream, interval, nap) {
+    const { signal } = this;
     while (!signal.aborted) {
       let wait;
       try {

@@ -109,7 +109,7 @@ export class RestanteClient extends EventTarget {
   /** Tries again at once, if it waits to. */
   retry() {
     this.#nap.wake();
-    this.#tabs?.say({ type: 'retry' });
+    this.#tabs?.say({ type: 'hello' });
   }
 
   /** Hears nothing any more. */
@@ -157,10 +157,10 @@ export class RestanteClient extends EventTarget {
       if (signal.aborted) return;
       this.#hear(event);
       tabs.say(event);
-    });
+    }, signal);
     const { reader, api } = session;
-    const tabs = (this.#tabs = new Tabs(reader && `restante ${api} ${reader}`, this.#nap, (until, isShared) =>
-      feed.run(until, isShared, this.#interval, this.#nap).catch((error) => {
+    const tabs = (this.#tabs = new Tabs(reader && `restante ${api} ${reader}`, this.#nap, (isShared) =>
+      feed.run(isShared, this.#interval, this.#nap).catch((error) => {
         ail(error);
         throw error;
       }), (said) => this.#listen(said)));
@@ -174,12 +174,12 @@ export class RestanteClient extends EventTarget {
   /** What another tab says. @param {any} said */
   #listen(said) {
     const tabs = this.#tabs;
-    if (said.type === 'retry') this.#nap.wake();
-    else if (said.type !== 'hello') this.#hear(said);
-    else if (tabs?.leads) {
-      tabs.say({ type: 'state', data: this.health });
-      tabs.say({ type: 'count', data: { unread: this.count, as_of: this.asOf }, id: this.#mark.id });
-    }
+    if (said.type !== 'hello') return this.#hear(said);
+    // Whoever says so was let in, or wants it tried: it is worth trying again.
+    this.#nap.wake();
+    if (!tabs?.leads) return;
+    tabs.say({ type: 'state', data: this.health });
+    tabs.say({ type: 'count', data: { unread: this.count, as_of: this.asOf }, id: this.#mark.id });
   }
 
   /** @param {FeedEvent} event */

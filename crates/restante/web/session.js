@@ -86,7 +86,8 @@ export class Session {
     if (typeof token !== 'function') return token ?? '';
     if (Date.now() < this.#until) return this.#held;
     // Several requests at once ask for one token.
-    const asked = (this.#asked ??= Promise.resolve(token()).then((given) => given ?? ''));
+    const late = new Promise((_, refuse) => setTimeout(refuse, 15000, Error()));
+    const asked = (this.#asked ??= Promise.race([token(), late]).then((given) => given ?? ''));
     try {
       const given = await asked;
       // Asked for in the name of somebody who has gone meanwhile.

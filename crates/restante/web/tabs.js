@@ -1,5 +1,4 @@
 // One of all tabs that read the same inbox leads: it hears for the others, and when it goes the next one does.
-import { Backoff } from './backoff.js';
 
 export class Tabs {
   #closed = new AbortController();
@@ -10,7 +9,7 @@ export class Tabs {
   /**
    * @param {string | null} name what the tabs have in common; without one this tab is alone
    * @param {import('./backoff.js').Nap} nap
-   * @param {(signal: AbortSignal, isShared: boolean) => Promise<void>} lead hears until it is told to stop
+   * @param {(isShared: boolean) => Promise<void>} lead hears until it is told to stop
    * @param {(said: any) => void} hear what the others say
    */
   constructor(name, nap, lead, hear) {
@@ -24,15 +23,14 @@ export class Tabs {
     const isShared = !!this.#channel;
     const held = () => {
       this.leads = true;
-      return lead(signal, isShared);
+      return lead(isShared);
     };
-    const backoff = new Backoff();
     const run = async () => {
       while (!signal.aborted) {
         await (isShared ? navigator.locks.request(String(name), { signal }, held) : held()).catch(() => {});
-        // It was not let in: another tab may be.
+        // It was not let in: another tab may be, and this one after a while.
         this.leads = false;
-        await nap.sleep(backoff.next(), signal);
+        await nap.sleep(30000, signal);
       }
     };
     run();

@@ -1,6 +1,6 @@
 //! Ten thousand live streams: what each costs, how soon a message is there, what they cost others.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ use crate::server::Server;
 use crate::table::Goal::AtMost;
 use crate::table::Row;
 use crate::table::Unit::{Bytes, Microseconds, Milliseconds};
-use crate::timing::{median, percentile_ms};
+use crate::timing::{in_turn, median, percentile_ms};
 
 /// Other users, who get messages meanwhile.
 const OTHERS: usize = 1_000;
@@ -28,20 +28,16 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let key = key["key"].as_str().ok_or("no key")?.to_owned();
     let scene = Scene { bench, server, key };
 
-    let alone = scene.cost_of_a_send()?;
     let heads = (0..number).map(|at| scene.head(&user(at))).collect::<Result<Vec<_>>>()?;
     let before = scene.server.resident()?;
-    let mut streams = OpenStreams::open(scene.server.address()?, heads, "event: count")?;
+    let mut streams = scene.open(heads.clone())?;
     #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
     let each = |after: f64, before: f64| (after - before) / number as f64;
     let ours = each(scene.server.resident()?, before);
     let (last, middle) = scene.broadcasts(&mut streams, number)?;
     let one = scene.messages(&mut streams, number)?;
-    let among = scene.cost_of_a_send()?;
-    if streams.broken() > 0 {
-        return Err(format!("{} streams broke off", streams.broken()).into());
-    }
-    drop(streams);
+    streams.close()?;
+    let [among, alone] = scene.cost_of_a_send_among(&heads)?;
     let axums = axums(number, each)?;
     Ok(vec![
         Row::new(format!("streams: memory of each of {number}"), Bytes, ours)
@@ -101,6 +97,41 @@ impl Scene<'_> {
             times.extend(streams.arrivals(1, began)?);
         }
         Ok(percentile_ms(&mut times, 50))
+    }
+
+    /// The server's time for a send, in microseconds, with these streams and without any. In turns
+    /// on one database, which grows with each send.
+    fn cost_of_a_send_among(&self, heads: &[String]) -> Result<[f64; 2]> {
+        let among = &mut || {
+            let streams = self.open(heads.to_vec())?;
+            let cost = self.cost_of_a_send()?;
+            streams.close()?;
+            Ok(cost)
+        };
+        let alone = &mut || {
+            self.wait_for_none()?;
+            self.cost_of_a_send()
+        };
+        in_turn(self.bench.scale(7, 1), [among, alone])
+    }
+
+    fn open(&self, heads: Vec<String>) -> Result<OpenStreams> {
+        OpenStreams::open(self.server.address()?, heads, "event: count")
+    }
+
+    /// Until the server has noticed that the readers have gone.
+    fn wait_for_none(&self) -> Result<()> {
+        let patience = Instant::now();
+        loop {
+            let text = ureq::get(format!("{}/metrics", self.server.url)).call()?;
+            if text.into_body().read_to_string()?.contains("\nrestante_streams 0\n") {
+                return Ok(());
+            }
+            if patience.elapsed() > Duration::from_secs(30) {
+                return Err("the server still has streams, whose readers have gone".into());
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// The server's time for a send to users who have no stream, in microseconds.

@@ -5,6 +5,7 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::http::HeaderMap;
@@ -15,14 +16,16 @@ use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, NotUntil, Quot
 const OF_ONE: NonZeroU32 = NonZeroU32::new(10).unwrap();
 /// How many all addresses have together.
 const OF_ALL: NonZeroU32 = NonZeroU32::new(100).unwrap();
-/// How many addresses are remembered before those that were quiet for a minute are forgotten.
-const REMEMBERED: usize = 10_000;
+/// After how many tries the addresses that were quiet for a minute are forgotten: looking for them
+/// takes as long as there are addresses.
+const FORGETTING: u64 = 10_000;
 
 /// Counts the tries of each address and of all.
 #[derive(Debug)]
 pub(super) struct Attempts {
     of_one: DefaultKeyedRateLimiter<IpAddr>,
     of_all: DefaultDirectRateLimiter,
+    counted: AtomicU64,
     clock: DefaultClock,
 }
 
@@ -35,6 +38,7 @@ impl Attempts {
         Self {
             of_one: DefaultKeyedRateLimiter::keyed(Quota::per_minute(OF_ONE)),
             of_all: DefaultDirectRateLimiter::direct(Quota::per_minute(OF_ALL)),
+            counted: AtomicU64::new(0),
             clock: DefaultClock::default(),
         }
     }
@@ -42,7 +46,7 @@ impl Attempts {
     /// Counts one try. Of an address that has none left, nothing is counted for all: one cannot use
     /// up the others' tries.
     pub(super) fn count(&self, address: IpAddr) -> Result<(), TooOften> {
-        if self.of_one.len() > REMEMBERED {
+        if self.counted.fetch_add(1, Ordering::Relaxed) % FORGETTING == FORGETTING - 1 {
             self.of_one.retain_recent();
         }
         self.of_one.check_key(&network(address)).map_err(|until| self.too_often(&until))?;
