@@ -17,7 +17,7 @@ async fn each_shows_what_the_other_said() {
     };
     let take = async |messages: Messages| {
         let taken = messages.take().await;
-        taken.iter().map(|shown| format!("{} {shown}", shown.tags)).collect::<String>()
+        format!("{} {}", taken[0].tags, taken[0])
     };
     let app = App::new()
         .wrap(MessagesMiddleware::for_django(key.clone()))

@@ -37,13 +37,13 @@ mod rule_01 {
 #[tokio::test]
 async fn rule_02_what_was_said_is_kept_though_another_middleware_fails() {
     let restante = Restante::new(MemoryStore::new());
-    let refuses = from_fn(async |messages: Messages, _: ServiceRequest, _: Next<BoxBody>| {
+    let closes = from_fn(async |messages: Messages, _: ServiceRequest, _: Next<BoxBody>| {
         messages.take().await;
         messages.info("not today").add(Message::info("kept").stored());
         Err::<ServiceResponse, _>(ErrorInternalServerError("closed"))
     });
     let app = App::new().default_service(web::to(handle));
-    let app = served(app.wrap(refuses).wrap(layer_with(&restante)));
+    let app = served(app.wrap(closes).wrap(layer_with(&restante)));
     let mut alice = browser(layer()).with("x-user", "alice");
     alice.get("/add:before").await;
     let mut refused = Browser::new(app).with("x-user", "alice");

@@ -16,6 +16,7 @@ mod listing;
 mod marking;
 #[path = "../other_sites.rs"]
 mod other_sites;
+mod over_http;
 #[path = "../problems.rs"]
 mod problems;
 #[path = "../queries.rs"]
