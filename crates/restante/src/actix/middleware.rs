@@ -35,8 +35,8 @@ use crate::flash::{FindUser, MaybeUser, Settings, UserSource, setters};
 /// let app = App::new().wrap(messages).service(profile);
 /// # let app = init_service(app).await;
 /// # let saved = call_service(&app, TestRequest::post().uri("/profile").to_request()).await;
-/// # let page = TestRequest::get().uri("/profile");
-/// # let page = page.insert_header(("cookie", &saved.headers()["set-cookie"])).to_request();
+/// # let cookie = saved.headers().get("set-cookie").unwrap().clone();
+/// # let page = TestRequest::get().uri("/profile").insert_header(("cookie", cookie)).to_request();
 /// # assert_eq!(call_and_read_body(&app, page).await, "success: Profile saved\n");
 /// # Ok(()) }
 /// ```

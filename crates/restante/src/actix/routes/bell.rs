@@ -23,7 +23,8 @@ use crate::routes::module;
 /// let app = init_service(App::new().service(bell_service("/assets"))).await;
 /// let request = TestRequest::get().uri("/assets/bell/restante-bell.js").to_request();
 /// let response = call_service(&app, request).await;
-/// assert_eq!(response.headers()["content-type"], "text/javascript; charset=utf-8");
+/// let content_type = response.headers().get("content-type").unwrap();
+/// assert_eq!(content_type, "text/javascript; charset=utf-8");
 /// # }
 /// ```
 pub fn bell_service(path: &str) -> BellService {
