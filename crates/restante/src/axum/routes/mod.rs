@@ -28,9 +28,9 @@ pub use origin::refuse_other_sites;
 ///
 /// The store and the user are those of the [`MessagesLayer`](crate::MessagesLayer) around it. The
 /// routes never send, and a request that another site's page made changes nothing: they can live on
-/// the app's own session cookie. Errors are `application/problem+json`. [`inbox_openapi`] has every
-/// route with what it takes and answers. `bell/restante-bell.js` is the bell for the app's pages
-/// ([`bell_routes`]).
+/// the app's own session cookie. Errors are `application/problem+json`.
+/// [`inbox_openapi`](crate::inbox_openapi) has every route with what it takes and answers.
+/// `bell/restante-bell.js` is the bell for the app's pages ([`bell_routes`]).
 ///
 /// ```
 /// use axum::body::{Body, to_bytes};
