@@ -17,6 +17,7 @@
 //! | `retracting`, `sweeping`, `forgetting` | removing |
 //! | `watching` | noticing other processes |
 //! | `records` | the server's own |
+//! | `store`, `operations` | the store itself, and the contract over all of these |
 
 mod address;
 mod asking;
@@ -30,6 +31,7 @@ pub(crate) mod leaving;
 mod long_list;
 mod marking;
 mod messages;
+mod operations;
 mod options;
 mod reading;
 mod records;
