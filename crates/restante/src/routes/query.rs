@@ -1,15 +1,11 @@
-use axum::extract::FromRequestParts;
-use http::request::Parts;
+use crate::{Error, Problem};
 
-use super::Problem;
-use crate::Error;
-
-/// The query of the request as pairs, decoded. Unlike `axum::extract::Query` it refuses what is not
+/// The query of the request as pairs, decoded. Unlike the frameworks' own it refuses what is not
 /// UTF-8 instead of replacing it, and a name given twice.
-pub(super) struct Query(Vec<(String, String)>);
+pub(crate) struct Query(Vec<(String, String)>);
 
 impl Query {
-    pub(super) fn parse(query: &str) -> Result<Self, Problem> {
+    pub(crate) fn parse(query: &str) -> Result<Self, Problem> {
         let pairs = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let name = decode(name).ok_or_else(|| malformed(None))?;
@@ -34,14 +30,6 @@ impl Query {
     /// All pairs in their order.
     pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
-    }
-}
-
-impl<S: Sync> FromRequestParts<S> for Query {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        Self::parse(parts.uri.query().unwrap_or_default())
     }
 }
 

@@ -1,13 +1,10 @@
-use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Problem;
-use super::answer::json;
+use super::answer::{Answer, json};
 use super::json_object::JsonObject;
 use super::schemas::MarkRequest;
-use super::signed_in::SignedIn;
-use crate::{AsOf, Error, Inbox, ItemId};
+use crate::{AsOf, Error, Inbox, ItemId, Problem};
 
 /// What marking did.
 #[derive(Debug, Serialize, ToSchema)]
@@ -70,12 +67,9 @@ impl Mark {
         (status = 422, description = "A field breaks a rule or is past a limit; `field` names it", body = Problem, content_type = "application/problem+json"),
     ),
 )]
-pub(super) async fn mark_read(
-    SignedIn(inbox): SignedIn,
-    body: JsonObject,
-) -> Result<Response, Problem> {
-    let changed = Mark::from_json(&body)?.apply(&inbox).await?;
-    json(&Marked::new(changed, &inbox).await?)
+pub(crate) async fn mark_read(inbox: &Inbox, body: &JsonObject) -> Result<Answer, Problem> {
+    let changed = Mark::from_json(body)?.apply(inbox).await?;
+    json(&Marked::new(changed, inbox).await?)
 }
 
 /// Marks all messages read.
@@ -93,14 +87,14 @@ pub(super) async fn mark_read(
         (status = 422, description = "A field breaks a rule or is past a limit; `field` names it", body = Problem, content_type = "application/problem+json"),
     ),
 )]
-pub(super) async fn mark_all_read(
-    SignedIn(inbox): SignedIn,
-    body: Option<JsonObject>,
-) -> Result<Response, Problem> {
+pub(crate) async fn mark_all_read(
+    inbox: &Inbox,
+    body: Option<&JsonObject>,
+) -> Result<Answer, Problem> {
     let mark = match body {
-        Some(body) => Mark::from_json(&body)?,
+        Some(body) => Mark::from_json(body)?,
         None => Mark::Until(inbox.count().await?.as_of),
     };
-    let changed = mark.apply(&inbox).await?;
-    json(&Marked::new(changed, &inbox).await?)
+    let changed = mark.apply(inbox).await?;
+    json(&Marked::new(changed, inbox).await?)
 }

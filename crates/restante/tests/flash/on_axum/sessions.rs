@@ -5,8 +5,7 @@ use axum::routing::get;
 use restante::{MessagesLayer, TowerSessions};
 use tower_sessions::{MemoryStore, Session, SessionManagerLayer};
 
-use crate::browser::Browser;
-use crate::script::scripted;
+use super::{Browser, scripted};
 
 /// A browser at the scripted app; the session layer is outside, as it should be.
 pub(crate) fn with_sessions(layer: MessagesLayer) -> Browser {
@@ -31,11 +30,16 @@ fn app(layer: MessagesLayer) -> Router {
 }
 
 pub(crate) fn fallback() -> Browser {
-    with_sessions(crate::script::layer().with_session(TowerSessions))
+    with_sessions(super::layer().with_session(TowerSessions))
 }
 
 pub(crate) fn session_only() -> Browser {
-    with_sessions(crate::script::layer().with_session_only(TowerSessions))
+    with_sessions(super::layer().with_session_only(TowerSessions))
+}
+
+/// A layer that is told of sessions that are not there.
+pub(crate) fn layer_without_sessions() -> MessagesLayer {
+    super::layer().with_session(TowerSessions)
 }
 
 /// Whether the session holds messages.

@@ -6,8 +6,8 @@ use axum::response::{Html, Redirect};
 use axum::routing::{get, post};
 use restante::{Error, Inbox, Level, Messages, MessagesLayer, Restante};
 
-use crate::browser::Browser;
-use crate::script::{key, layer};
+use super::{Browser, layer};
+use crate::script::key;
 
 fn profile() -> Router {
     async fn save(messages: Messages) -> Redirect {

@@ -1,22 +1,42 @@
-use axum::body::Body;
-use axum::response::{IntoResponse, Response};
+//! Answers, before a framework makes its response of them.
+
 use http::header::{CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH};
-use http::{HeaderMap, StatusCode};
+use http::{Response, StatusCode};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::Problem;
-use crate::{Count, Error};
+use crate::headers::{Headers, text};
+use crate::{Count, Error, EventStream, Problem};
+
+/// An answer to a request.
+pub(crate) type Answer = Response<Content>;
+
+/// What an answer has in its body.
+#[derive(Debug)]
+pub(crate) enum Content {
+    Nothing,
+    Json(Vec<u8>),
+    Module(&'static str),
+    /// Until either end closes the connection. Apart, so that other answers are small.
+    Events(Box<EventStream>),
+}
+
+/// An answer without a body.
+pub(super) fn empty(status: StatusCode) -> Answer {
+    let mut answer = Response::new(Content::Nothing);
+    *answer.status_mut() = status;
+    answer
+}
 
 /// An answer with the hash of its content, or 304 when the client has that content.
-pub(super) fn tagged<T: Serialize>(request: &HeaderMap, content: &T) -> Result<Response, Problem> {
+pub(super) fn tagged<T: Serialize>(request: &impl Headers, content: &T) -> Result<Answer, Problem> {
     let body = written(content)?;
     let tag = tag_of(&body);
     Ok(tagged_as(request, body, tag))
 }
 
 /// The same for a count, of which the tag is the content itself.
-pub(super) fn tagged_count(request: &HeaderMap, count: &Count) -> Result<Response, Problem> {
+pub(super) fn tagged_count(request: &impl Headers, count: &Count) -> Result<Answer, Problem> {
     let body = written(count)?;
     let mut tag = String::with_capacity(body.len() + 4);
     tag.push_str("W/\"");
@@ -31,22 +51,22 @@ fn is_plain(byte: u8) -> bool {
 }
 
 /// The tag is weak: a layer of the app may compress the answer, which leaves its meaning alone.
-fn tagged_as(request: &HeaderMap, body: Vec<u8>, tag: String) -> Response {
+fn tagged_as(request: &impl Headers, body: Vec<u8>, tag: String) -> Answer {
     let opaque = tag.trim_start_matches("W/");
-    let mut response = if has_current(request, opaque) {
-        StatusCode::NOT_MODIFIED.into_response()
+    let mut answer = if has_current(request, opaque) {
+        empty(StatusCode::NOT_MODIFIED)
     } else {
-        json_response(body)
+        json_answer(body)
     };
     if let Ok(tag) = HeaderValue::try_from(tag) {
-        response.headers_mut().insert(ETAG, tag);
+        answer.headers_mut().insert(ETAG, tag);
     }
-    response
+    answer
 }
 
 /// An answer to a request that changed something.
-pub(super) fn json<T: Serialize>(content: &T) -> Result<Response, Problem> {
-    written(content).map(json_response)
+pub(super) fn json<T: Serialize>(content: &T) -> Result<Answer, Problem> {
+    written(content).map(json_answer)
 }
 
 fn written<T: Serialize>(content: &T) -> Result<Vec<u8>, Problem> {
@@ -56,12 +76,12 @@ fn written<T: Serialize>(content: &T) -> Result<Vec<u8>, Problem> {
     Ok(body)
 }
 
-fn json_response(body: Vec<u8>) -> Response {
-    let mut response = Response::new(Body::from(body));
+fn json_answer(body: Vec<u8>) -> Answer {
+    let mut answer = Response::new(Content::Json(body));
     // There will be about as many in the end, also in an app that adds some of its own.
-    response.headers_mut().reserve(12);
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
+    answer.headers_mut().reserve(12);
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    answer
 }
 
 /// 128 bits of the hash, as a weak tag.
@@ -81,9 +101,8 @@ pub(super) fn tag_of(body: &[u8]) -> String {
 
 /// Whether `If-None-Match` names the current content, compared as RFC 9110 has it for this header:
 /// weak or strong makes no difference.
-pub(super) fn has_current(request: &HeaderMap, current: &str) -> bool {
-    let lists = request.get_all(IF_NONE_MATCH).iter();
-    lists.filter_map(|list| list.to_str().ok()).any(|list| names(list, current))
+pub(super) fn has_current(request: &impl Headers, current: &str) -> bool {
+    request.all(IF_NONE_MATCH).filter_map(text).any(|list| names(list, current))
 }
 
 /// Looks through a list of tags. A comma may stand inside of one, so they are read one by one; what

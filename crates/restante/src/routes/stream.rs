@@ -1,18 +1,11 @@
-use std::pin::Pin;
-use std::task::{Context, Poll};
-
-use axum::body::{Body, Bytes};
-use axum::response::Response;
-use futures_core::Stream;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
-use http::{HeaderMap, StatusCode};
-use http_body::{Body as HttpBody, Frame};
+use http::{Response, StatusCode};
 
-use super::Problem;
+use super::answer::{Answer, Content};
 use super::query::Query;
 use super::reader_tag;
-use super::signed_in::SignedIn;
-use crate::{AsOf, Error, EventStream};
+use crate::headers::{Headers, text};
+use crate::{AsOf, Error, Inbox, Problem};
 
 /// nginx, and those that learned it from there, then pass on each event at once.
 const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
@@ -41,25 +34,25 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
         (status = 429, description = "The user has 100 streams already", body = Problem, content_type = "application/problem+json"),
     ),
 )]
-pub(super) async fn stream_inbox(
-    SignedIn(inbox): SignedIn,
-    query: Query,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let stream = inbox.event_stream(after(&query, &headers)?).map_err(refused)?;
-    let mut response = Response::new(Body::new(EventBody(stream)));
-    let headers = response.headers_mut();
+pub(crate) fn stream_inbox(
+    inbox: &Inbox,
+    query: &Query,
+    headers: &impl Headers,
+) -> Result<Answer, Problem> {
+    let stream = inbox.event_stream(after(query, headers)?).map_err(refused)?;
+    let mut answer = Response::new(Content::Events(Box::new(stream)));
+    let headers = answer.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(X_ACCEL_BUFFERING, HeaderValue::from_static("no"));
     reader_tag::insert(headers, inbox.user());
-    Ok(response)
+    Ok(answer)
 }
 
-fn after(query: &Query, headers: &HeaderMap) -> Result<Option<AsOf>, Error> {
+fn after(query: &Query, headers: &impl Headers) -> Result<Option<AsOf>, Error> {
     const FIELD: &str = "last_event_id";
     let refused = |_| Error::invalid(FIELD, "must be an `id` of a stream");
-    if let Some(id) = headers.get(LAST_EVENT_ID).filter(|id| !id.is_empty()) {
-        return id.to_str().unwrap_or("?").parse().map(Some).map_err(refused);
+    if let Some(id) = headers.first(LAST_EVENT_ID).filter(|id| !id.is_empty()) {
+        return text(id).unwrap_or("?").parse().map(Some).map_err(refused);
     }
     query.get(FIELD)?.map(|id| id.parse().map_err(refused)).transpose()
 }
@@ -74,20 +67,4 @@ fn refused(error: Error) -> Problem {
         );
     }
     Problem::from(error)
-}
-
-/// A stream as a response has it.
-struct EventBody(EventStream);
-
-impl HttpBody for EventBody {
-    type Data = Bytes;
-    type Error = std::convert::Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let chunk = std::task::ready!(Pin::new(&mut self.0).poll_next(context));
-        Poll::Ready(chunk.map(|chunk| Ok(Frame::data(Bytes::from(chunk)))))
-    }
 }

@@ -1,16 +1,12 @@
-use axum::extract::OriginalUri;
-use axum::response::Response;
-use http::HeaderMap;
 use http::header::LINK;
 
-use super::Problem;
-use super::answer::{tagged, tagged_count};
+use super::answer::{Answer, tagged, tagged_count};
 use super::next_link::next_link;
 use super::query::Query;
 use super::reader_tag;
 use super::schemas::{Count, Page};
-use super::signed_in::SignedIn;
-use crate::{Error, Filter};
+use crate::headers::Headers;
+use crate::{Error, Filter, Inbox, Problem};
 
 /// The inbox or the archive, newest first.
 ///
@@ -37,19 +33,19 @@ use crate::{Error, Filter};
         (status = 422, description = "A parameter breaks a rule or is past a limit; `field` names it", body = Problem, content_type = "application/problem+json"),
     ),
 )]
-pub(super) async fn list_inbox(
-    SignedIn(inbox): SignedIn,
-    query: Query,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let page = inbox.list(filter(&query)?).await?;
-    let mut response = tagged(&headers, &page)?;
-    reader_tag::insert(response.headers_mut(), inbox.user());
-    if let Some(link) = page.next.and_then(|next| next_link(&uri, &query, next)) {
-        response.headers_mut().insert(LINK, link);
+pub(crate) async fn list_inbox(
+    inbox: &Inbox,
+    query: &Query,
+    path: &str,
+    headers: &impl Headers,
+) -> Result<Answer, Problem> {
+    let page = inbox.list(filter(query)?).await?;
+    let mut answer = tagged(headers, &page)?;
+    reader_tag::insert(answer.headers_mut(), inbox.user());
+    if let Some(link) = page.next.and_then(|next| next_link(path, query, next)) {
+        answer.headers_mut().insert(LINK, link);
     }
-    Ok(response)
+    Ok(answer)
 }
 
 fn filter(query: &Query) -> Result<Filter, Error> {
@@ -84,9 +80,6 @@ fn filter(query: &Query) -> Result<Filter, Error> {
         (status = 304, description = "The content is the one that If-None-Match names"),
     ),
 )]
-pub(super) async fn count_unread(
-    SignedIn(inbox): SignedIn,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    tagged_count(&headers, &inbox.count().await?)
+pub(crate) async fn count_unread(inbox: &Inbox, headers: &impl Headers) -> Result<Answer, Problem> {
+    tagged_count(headers, &inbox.count().await?)
 }

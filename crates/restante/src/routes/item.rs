@@ -1,13 +1,10 @@
-use axum::response::Response;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 
-use super::Problem;
-use super::answer::{json, tagged};
-use super::item_path::ItemPath;
+use super::answer::{Answer, empty, json, tagged};
 use super::mark::Marked;
 use super::schemas::Item;
-use super::signed_in::SignedIn;
-use crate::Error;
+use crate::headers::Headers;
+use crate::{Error, Inbox, ItemId, Problem};
 
 /// One message, from inbox or archive.
 #[utoipa::path(
@@ -26,12 +23,12 @@ use crate::Error;
         (status = 422, description = "The id is not a number", body = Problem, content_type = "application/problem+json"),
     ),
 )]
-pub(super) async fn get_item(
-    SignedIn(inbox): SignedIn,
-    ItemPath(id): ItemPath,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    tagged(&headers, &inbox.get(id).await?)
+pub(crate) async fn get_item(
+    inbox: &Inbox,
+    id: ItemId,
+    headers: &impl Headers,
+) -> Result<Answer, Problem> {
+    tagged(headers, &inbox.get(id).await?)
 }
 
 /// Takes a message out of inbox and archive.
@@ -47,12 +44,9 @@ pub(super) async fn get_item(
         (status = 422, description = "The id is not a number", body = Problem, content_type = "application/problem+json"),
     ),
 )]
-pub(super) async fn dismiss_item(
-    SignedIn(inbox): SignedIn,
-    ItemPath(id): ItemPath,
-) -> Result<StatusCode, Problem> {
+pub(crate) async fn dismiss_item(inbox: &Inbox, id: ItemId) -> Result<Answer, Problem> {
     if inbox.dismiss(id).await? {
-        Ok(StatusCode::NO_CONTENT)
+        Ok(empty(StatusCode::NO_CONTENT))
     } else {
         Err(Error::not_found(format!("there is no item {id}")).into())
     }
@@ -71,16 +65,13 @@ pub(super) async fn dismiss_item(
         (status = 422, description = "The id is not a number", body = Problem, content_type = "application/problem+json"),
     ),
 )]
-pub(super) async fn mark_item_read(
-    SignedIn(inbox): SignedIn,
-    ItemPath(id): ItemPath,
-) -> Result<Response, Problem> {
+pub(crate) async fn mark_item_read(inbox: &Inbox, id: ItemId) -> Result<Answer, Problem> {
     let changed = inbox.mark_read(id).await?;
     if !changed {
         // It was read already, or is not there.
         inbox.get(id).await?;
     }
-    json(&Marked::new(changed, &inbox).await?)
+    json(&Marked::new(changed, inbox).await?)
 }
 
 /// Marks one message unread again.
@@ -96,13 +87,20 @@ pub(super) async fn mark_item_read(
         (status = 422, description = "The id is not a number", body = Problem, content_type = "application/problem+json"),
     ),
 )]
-pub(super) async fn mark_item_unread(
-    SignedIn(inbox): SignedIn,
-    ItemPath(id): ItemPath,
-) -> Result<Response, Problem> {
+pub(crate) async fn mark_item_unread(inbox: &Inbox, id: ItemId) -> Result<Answer, Problem> {
     let changed = inbox.mark_unread(id).await?;
     if !changed {
         inbox.get(id).await?;
     }
-    json(&Marked::new(changed, &inbox).await?)
+    json(&Marked::new(changed, inbox).await?)
+}
+
+/// The id that a path names.
+pub(crate) fn id_of(text: &str) -> Result<ItemId, Problem> {
+    Ok(text.parse()?)
+}
+
+/// A path that cannot be decoded.
+pub(crate) fn malformed_id(detail: String) -> Problem {
+    Problem::malformed(detail).with_field("id")
 }

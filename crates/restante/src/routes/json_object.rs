@@ -1,19 +1,18 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use axum::body::Bytes;
-use axum::extract::{FromRequest, OptionalFromRequest, Request};
+use http::StatusCode;
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, StatusCode};
 use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::Problem;
+use crate::Problem;
+use crate::headers::{Headers, text};
 
 /// A JSON object whose fields are not looked at yet, so that a refusal can name the one it is
 /// about.
-pub(super) struct JsonObject(Vec<(String, Box<RawValue>)>);
+pub(crate) struct JsonObject(Vec<(String, Box<RawValue>)>);
 
 impl JsonObject {
     /// Refuses fields other than these, and any that is given twice: what the caller meant by them
@@ -51,57 +50,47 @@ fn invalid(field: &str, detail: impl Into<Cow<'static, str>>) -> Problem {
     Problem::invalid(detail).with_field(field)
 }
 
-impl<S: Send + Sync> FromRequest<S> for JsonObject {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let (is_json, body) = read(request, state).await?;
-        parse(is_json, &body)
-    }
+/// A body past [`limits::BODY_BYTES`](crate::limits::BODY_BYTES).
+pub(crate) fn too_long() -> Problem {
+    Problem::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "urn:restante:problem:too-large",
+        "The input is past a limit",
+        "a body is at most 64 KiB",
+    )
 }
 
-impl<S: Send + Sync> OptionalFromRequest<S> for JsonObject {
-    type Rejection = Problem;
-
-    /// `None` for an empty body, whatever it says it is.
-    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Problem> {
-        let (is_json, body) = read(request, state).await?;
-        if body.is_empty() { Ok(None) } else { parse(is_json, &body).map(Some) }
-    }
+/// A body that broke off.
+pub(crate) fn broken_off() -> Problem {
+    Problem::malformed("the body did not arrive whole")
 }
 
-async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<(bool, Bytes), Problem> {
-    let is_json = is_json(request.headers());
-    match Bytes::from_request(request, state).await {
-        Ok(body) => Ok((is_json, body)),
-        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(Problem::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "urn:restante:problem:too-large",
-            "The input is past a limit",
-            "a body is at most 64 KiB",
-        )),
-        Err(_) => Err(Problem::malformed("the body did not arrive whole")),
+impl JsonObject {
+    /// The body as an object; `None` for an empty one, whatever it says it is.
+    pub(crate) fn if_any(is_json: bool, body: &[u8]) -> Result<Option<Self>, Problem> {
+        if body.is_empty() { Ok(None) } else { Self::parse(is_json, body).map(Some) }
     }
-}
 
-fn parse(is_json: bool, body: &[u8]) -> Result<JsonObject, Problem> {
-    if !is_json {
-        return Err(Problem::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "urn:restante:problem:unsupported-media-type",
-            "The body must be JSON",
-            "the header Content-Type must be application/json",
-        ));
+    /// The body as an object.
+    pub(crate) fn parse(is_json: bool, body: &[u8]) -> Result<Self, Problem> {
+        if !is_json {
+            return Err(Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "urn:restante:problem:unsupported-media-type",
+                "The body must be JSON",
+                "the header Content-Type must be application/json",
+            ));
+        }
+        serde_json::from_slice(body).map_err(|error| match error.classify() {
+            serde_json::error::Category::Data => Problem::invalid("the body must be a JSON object"),
+            _ => Problem::malformed(format!("the body must be JSON: {error}")),
+        })
     }
-    serde_json::from_slice(body).map_err(|error| match error.classify() {
-        serde_json::error::Category::Data => Problem::invalid("the body must be a JSON object"),
-        _ => Problem::malformed(format!("the body must be JSON: {error}")),
-    })
 }
 
 /// `application/json`, or a type that is built on it.
-fn is_json(headers: &HeaderMap) -> bool {
-    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+pub(crate) fn is_json(headers: &impl Headers) -> bool {
+    let content_type = headers.first(CONTENT_TYPE).and_then(text);
     let essence = content_type.and_then(|value| value.split(';').next()).unwrap_or_default();
     let essence = essence.trim().to_ascii_lowercase();
     let subtype = essence.strip_prefix("application/").unwrap_or_default();

@@ -6,11 +6,11 @@ use utoipa::openapi::schema::{Object, Type};
 use utoipa::openapi::{Content, Header, Ref, RefOr, Required, ResponseBuilder};
 use utoipa::{OpenApi, ToSchema};
 
-use super::Problem;
 use super::{item, list, mark, stream};
+use crate::Problem;
 
-/// The OpenAPI description of [`inbox_routes`](crate::inbox_routes), with paths as they are before
-/// the app nests them.
+/// The OpenAPI description of the inbox routes, `inbox_routes` in axum and `inbox_service` in
+/// actix-web, with paths as they are before the app nests them.
 ///
 /// ```
 /// let document = restante::inbox_openapi();
