@@ -4,12 +4,13 @@
 //! `src/bin/victim.rs`), `aftermath` what has to be there afterwards, `outside` another program on the
 //! same database. `postgres`, `mariadb`, `redis` and `redis_cluster` are real servers on private ports
 //! (`guardian` ends them with their test), `pgbouncer` a pooler in front of one, `certificates` what a
-//! server needs for TLS, `small_disk` a file system that is easily full. What is shown with them is in
-//! `tests/`.
+//! server needs for TLS, `small_disk` a file system that is easily full, `django` where the real Django
+//! is. What is shown with them is in `tests/`.
 
 pub mod aftermath;
 pub mod certificates;
 pub mod child;
+pub mod django;
 mod guardian;
 pub mod mariadb;
 pub mod outside;

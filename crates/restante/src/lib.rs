@@ -32,9 +32,12 @@
 //! `error`, `clock`, `limits`) does no I/O. [`store`] is the contract and the stores. `inbox` is the
 //! service, [`outbox`] leaves messages in the app's own transaction.
 //! `flash` is what one request says and shows; `django`, behind a feature, is the cookie of Django's
-//! messages framework. `axum`, a private module, fits it to that framework.
-//! Nothing lower knows what is above it, and nothing but `axum` knows a web framework.
+//! messages framework. `routes` is the inbox over HTTP. `axum` and `actix`, private modules, fit
+//! these to the frameworks. Nothing lower knows what is above it, and nothing but those two knows a
+//! web framework.
 
+#[cfg(feature = "actix-web")]
+mod actix;
 #[cfg(feature = "axum")]
 #[path = "axum/mod.rs"]
 mod axum_adapter;
@@ -43,11 +46,17 @@ mod data;
 mod error;
 mod event;
 mod filter;
-#[cfg(feature = "axum")]
+#[cfg(feature = "flash")]
+#[cfg_attr(
+    not(any(feature = "axum", feature = "actix-web")),
+    allow(dead_code, unreachable_pub, unused_imports, reason = "no adapter: keys and codecs")
+)]
 mod flash;
-#[cfg(all(fuzzing, feature = "axum"))]
+#[cfg(all(fuzzing, feature = "flash"))]
 #[doc(hidden)]
 pub mod fuzzing;
+#[cfg(feature = "flash")]
+mod headers;
 mod id;
 mod inbox;
 mod level;
@@ -55,35 +64,51 @@ pub mod limits;
 mod message;
 pub mod outbox;
 mod page;
+#[cfg(feature = "flash")]
+#[cfg_attr(
+    not(any(feature = "axum", feature = "actix-web")),
+    allow(dead_code, reason = "no adapter answers with it")
+)]
+mod problem;
 mod recipients;
+#[cfg(feature = "inbox-routes")]
+#[cfg_attr(
+    not(any(feature = "axum", feature = "actix-web")),
+    allow(dead_code, unused_imports, reason = "no adapter: the description")
+)]
+mod routes;
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod text;
 mod user;
 
+#[cfg(feature = "actix-web")]
+pub use actix::MessagesMiddleware;
+#[cfg(all(feature = "actix-web", feature = "inbox-routes"))]
+pub use actix::{BellService, InboxService, bell_service, inbox_service};
 pub use async_trait::async_trait;
 #[cfg(feature = "tower-sessions")]
 pub use axum_adapter::TowerSessions;
 #[cfg(feature = "tower-sessions-014")]
 pub use axum_adapter::TowerSessions014;
 #[cfg(feature = "axum")]
-pub use axum_adapter::{
-    Messages, MessagesLayer, MessagesRejection, MessagesService, Problem, ResponseFuture,
-};
-#[cfg(feature = "inbox-routes")]
-pub use axum_adapter::{
-    bell_routes, inbox_openapi, inbox_routes, inbox_routes_for_tokens, refuse_other_sites,
-};
+pub use axum_adapter::{MessagesLayer, MessagesService, ResponseFuture};
+#[cfg(all(feature = "axum", feature = "inbox-routes"))]
+pub use axum_adapter::{bell_routes, inbox_routes, inbox_routes_for_tokens, refuse_other_sites};
 pub use clock::{Clock, SystemClock};
 pub use error::{Error, ErrorKind};
 pub use event::{Event, EventKind};
 pub use filter::{Filter, Matcher, View};
+#[cfg(feature = "axum")]
+pub use flash::Sessions;
 #[cfg(feature = "django")]
 pub use flash::django::{self, DjangoKey};
-#[cfg(feature = "axum")]
+#[cfg(feature = "flash")]
+pub use flash::{BoxError, Key, OpenedCookie};
+#[cfg(any(feature = "axum", feature = "actix-web"))]
 pub use flash::{
-    Key, MaybeUser, OpenedCookie, PageContext, SameSite, SessionError, SessionText, Sessions,
+    MaybeUser, Messages, MessagesRejection, PageContext, SameSite, SessionError, SessionText,
     Shown, Taken,
 };
 pub use id::{ItemId, MAX_POSITION, MessageId};
@@ -91,7 +116,11 @@ pub use inbox::{EventStream, Events, Follower, Inbox, Restante, SendRequest};
 pub use level::Level;
 pub use message::{Expires, Message};
 pub use page::{AsOf, Count, Cursor, Item, Page};
+#[cfg(feature = "flash")]
+pub use problem::Problem;
 pub use recipients::{Recipients, To};
+#[cfg(feature = "inbox-routes")]
+pub use routes::inbox_openapi;
 #[cfg(feature = "conformance")]
 pub use store::conformance;
 #[cfg(feature = "mysql")]

@@ -230,7 +230,7 @@ impl Message {
     /// The message as a flash: what must not be shown is left out, rather than the whole refused.
     /// Control characters go from the text; a bad url, data or tag goes and is logged. `None` when
     /// there is no text.
-    #[cfg(feature = "axum")]
+    #[cfg(feature = "flash")]
     pub(crate) fn for_flash(mut self) -> Option<Self> {
         if let std::borrow::Cow::Owned(text) = normalize_newlines(&self.text) {
             self.text = text;
@@ -258,7 +258,7 @@ impl Message {
     }
 
     /// The same message, asking to be stored or not.
-    #[cfg(feature = "axum")]
+    #[cfg(feature = "flash")]
     pub(crate) fn with_stored(mut self, is_stored: bool) -> Self {
         self.is_stored = is_stored;
         self

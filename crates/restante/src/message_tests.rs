@@ -86,6 +86,6 @@ fn data_must_be_readable_by_every_program() {
     let deep: serde_json::Value = serde_json::from_str(&nested(33)).unwrap();
     let refused = Message::info("x").data(deep.clone()).check().unwrap_err();
     assert!(refused.is_too_large() && refused.field() == Some("data"));
-    #[cfg(feature = "axum")]
+    #[cfg(feature = "flash")]
     assert!(Message::info("x").data(deep).for_flash().unwrap().raw_data().is_none());
 }

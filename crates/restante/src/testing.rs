@@ -55,15 +55,32 @@ impl Clock for FixedClock {
 
 /// The flash messages that a response leaves for the next request, by level and text, in order.
 /// Empty when it sets no flash cookie, or deletes it.
-#[cfg(feature = "axum")]
-pub fn flash_of<B>(response: &http::Response<B>) -> Vec<(crate::Level, String)> {
-    let cookies = response.headers().get_all(http::header::SET_COOKIE);
-    let values = cookies.iter().filter_map(|cookie| {
-        let (_, value) = cookie.to_str().ok()?.split(';').next()?.split_once('=')?;
-        crate::flash::unverified(value)
+#[cfg(feature = "flash")]
+pub fn flash_of(response: &impl SetCookies) -> Vec<(crate::Level, String)> {
+    let mut found = Vec::new();
+    response.each_set_cookie(&mut |cookie| {
+        let value = crate::headers::text(cookie)
+            .and_then(|cookie| cookie.split(';').next()?.split_once('='))
+            .and_then(|(_, value)| crate::flash::unverified(value));
+        let messages = value.into_iter().flatten().map(|carried| carried.message);
+        found.extend(messages.map(|message| (message.level(), message.text().to_owned())));
     });
-    let messages = values.flatten().map(|carried| carried.message);
-    messages.map(|message| (message.level(), message.text().to_owned())).collect()
+    found
+}
+
+/// A response of axum or actix-web, of which the flash cookie is looked at.
+#[cfg(feature = "flash")]
+pub trait SetCookies {
+    /// Calls with the value of each `Set-Cookie` header.
+    fn each_set_cookie(&self, look: &mut dyn FnMut(&[u8]));
+}
+
+#[cfg(feature = "flash")]
+impl<B> SetCookies for http::Response<B> {
+    fn each_set_cookie(&self, look: &mut dyn FnMut(&[u8])) {
+        let cookies = self.headers().get_all(http::header::SET_COOKIE);
+        cookies.iter().for_each(|cookie| look(cookie.as_bytes()));
+    }
 }
 
 /// Asserts that a response leaves just these flash messages, in this order.
@@ -84,8 +101,8 @@ pub fn flash_of<B>(response: &http::Response<B>) -> Vec<(crate::Level, String)> 
 ///
 /// # Panics
 /// When they differ.
-#[cfg(feature = "axum")]
-pub fn assert_messages<B>(response: &http::Response<B>, expected: &[(crate::Level, &str)]) {
+#[cfg(feature = "flash")]
+pub fn assert_messages(response: &impl SetCookies, expected: &[(crate::Level, &str)]) {
     let found = flash_of(response);
     let found: Vec<_> = found.iter().map(|(level, text)| (*level, text.as_str())).collect();
     assert_eq!(found, expected, "the response's flash messages");

@@ -1,4 +1,4 @@
-//! The library for actix-web.
+//! The libraries for actix-web.
 
 use actix_http::Request;
 use actix_web::body::{BoxBody, to_bytes};
@@ -29,6 +29,29 @@ pub(crate) fn actix() -> impl Side {
         Actix {
             bare: init_service(App::new().configure(bare)).await,
             layered: init_service(App::new().wrap(flash).configure(flashing)).await,
+        }
+    })
+}
+
+/// The same with the one of restante.
+pub(crate) fn restante() -> impl Side {
+    let key = restante::Key::new([7; 64]).expect("it is long enough");
+    let messages = restante::MessagesMiddleware::new(key);
+    System::new().block_on(async {
+        Actix {
+            bare: init_service(App::new().configure(bare)).await,
+            layered: init_service(App::new().wrap(messages).configure(with_restante)).await,
+        }
+    })
+}
+
+/// The handlers of restante, without its layer.
+#[cfg(test)]
+pub(crate) fn restante_without_layer() -> impl Side {
+    System::new().block_on(async {
+        Actix {
+            bare: init_service(App::new().configure(bare)).await,
+            layered: init_service(App::new().configure(with_restante)).await,
         }
     })
 }
@@ -67,6 +90,36 @@ fn flashing(config: &mut ServiceConfig) {
         redirect()
     }
     async fn read_and_fail(_: IncomingFlashMessages) -> HttpResponse {
+        HttpResponse::InternalServerError().finish()
+    }
+    idle(config);
+    config
+        .route(Operation::Add.path(), post().to(add))
+        .route(Operation::AddHuge.path(), post().to(add_huge))
+        .route(Operation::Read.path(), get().to(read))
+        .route(Operation::ReadAndRedirect.path(), get().to(read_and_redirect))
+        .route(Operation::ReadAndFail.path(), get().to(read_and_fail));
+}
+
+fn with_restante(config: &mut ServiceConfig) {
+    use restante::Messages;
+    async fn add(messages: Messages) -> HttpResponse {
+        messages.success(TEXT);
+        redirect()
+    }
+    async fn add_huge(messages: Messages) -> HttpResponse {
+        messages.success(huge());
+        redirect()
+    }
+    async fn read(messages: Messages) -> String {
+        joined(messages.take().await.iter().map(|message| &*message.message))
+    }
+    async fn read_and_redirect(messages: Messages) -> HttpResponse {
+        messages.take().await;
+        redirect()
+    }
+    async fn read_and_fail(messages: Messages) -> HttpResponse {
+        messages.take().await;
         HttpResponse::InternalServerError().finish()
     }
     idle(config);

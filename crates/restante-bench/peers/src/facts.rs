@@ -1,10 +1,11 @@
 //! What becomes of messages in each library: what COMPARE.md says, in the order of its table.
 //!
-//! Three figures are those of restante, axum-messages and actix-web-flash-messages.
+//! Three figures are those of restante, axum-messages and actix-web-flash-messages. Those of restante
+//! are the same in axum and in actix-web.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::actix_side::{actix, without_layer};
+use crate::actix_side::{self, actix, without_layer};
 use crate::axum_sides::{Axum, with_axum_messages, with_restante};
 use crate::browser::Browser;
 use crate::side::Operation::{self, Add, AddHuge, Idle, Read, ReadAndFail, ReadAndRedirect};
@@ -19,7 +20,9 @@ fn shown_after(visits: &[Operation]) -> [usize; 3] {
         }
         browser.visit(&mut side, Read).body.matches(TEXT).count()
     }
-    [shown(Axum::restante(), visits), shown(Axum::axum_messages(), visits), shown(actix(), visits)]
+    let ours = shown(Axum::restante(), visits);
+    assert_eq!(shown(actix_side::restante(), visits), ours, "in actix-web");
+    [ours, shown(Axum::axum_messages(), visits), shown(actix(), visits)]
 }
 
 /// The status that a visit is answered with; `None` when the library panics.
@@ -58,6 +61,7 @@ fn taken_and_then_failed() {
 #[test]
 fn an_idle_response_sets_cookies() {
     assert_eq!(Axum::restante().answer(Idle, None).set_cookies.len(), 0);
+    assert_eq!(actix_side::restante().answer(Idle, None).set_cookies.len(), 0);
     assert_eq!(Axum::axum_messages().answer(Idle, None).set_cookies.len(), 0);
     assert_eq!(actix().answer(Idle, None).set_cookies.len(), 1);
 }
@@ -65,6 +69,7 @@ fn an_idle_response_sets_cookies() {
 #[test]
 fn more_than_a_cookie_holds() {
     assert_eq!(status(Axum::restante(), AddHuge), Some(303));
+    assert_eq!(status(actix_side::restante(), AddHuge), Some(303));
     assert_eq!(status(Axum::axum_messages(), AddHuge), Some(303));
     assert_eq!(status(actix(), AddHuge), None);
 }
@@ -72,6 +77,7 @@ fn more_than_a_cookie_holds() {
 #[test]
 fn without_the_layer() {
     assert_eq!(status(Axum::new(Keeps::Nothing, with_restante()), Add), Some(500));
+    assert_eq!(status(actix_side::restante_without_layer(), Add), Some(500));
     assert_eq!(status(Axum::new(Keeps::Nothing, with_axum_messages()), Add), Some(500));
     assert_eq!(status(without_layer(), Add), None);
 }

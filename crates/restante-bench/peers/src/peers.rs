@@ -1,6 +1,6 @@
 //! What is measured beside what.
 
-use crate::actix_side::actix;
+use crate::actix_side::{self, actix};
 use crate::axum_sides::Axum;
 use crate::side::Operation;
 use crate::visits::{Measured, Visits};
@@ -11,19 +11,27 @@ pub(crate) enum Peer {
     Restante,
     Sessions,
     AxumMessages,
+    RestanteOnActix,
     Actix,
 }
 
 impl Peer {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Arc, Self::Restante, Self::Sessions, Self::AxumMessages, Self::Actix];
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Arc,
+        Self::Restante,
+        Self::Sessions,
+        Self::AxumMessages,
+        Self::RestanteOnActix,
+        Self::Actix,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Arc => "axum: an Arc in the extensions",
-            Self::Restante => "restante",
+            Self::Restante => "restante on axum",
             Self::Sessions => "tower-sessions 0.14 alone",
             Self::AxumMessages => "axum-messages 0.8 with it",
+            Self::RestanteOnActix => "restante on actix-web",
             Self::Actix => "actix-web-flash-messages 0.5",
         }
     }
@@ -43,6 +51,7 @@ impl Peer {
             Self::Restante => Box::new(Visits::new(Axum::restante())),
             Self::Sessions => Box::new(Visits::new(Axum::sessions())),
             Self::AxumMessages => Box::new(Visits::new(Axum::axum_messages())),
+            Self::RestanteOnActix => Box::new(Visits::new(actix_side::restante())),
             Self::Actix => Box::new(Visits::new(actix())),
         }
     }

@@ -8,7 +8,7 @@ use http::Response;
 use http::header::{CACHE_CONTROL, HeaderValue, SET_COOKIE};
 use pin_project_lite::pin_project;
 
-use crate::flash::{Ending, Exchange, Facts, Outcome};
+use crate::flash::{Ending, Exchange, Facts, Outcome, UNCACHED};
 
 pin_project! {
     /// The response of [`MessagesService`](crate::MessagesService). An idle one passes as it is.
@@ -56,7 +56,8 @@ where
             Step::Passing => return this.inner.poll(context),
             Step::Handling { exchange, is_head } => {
                 let response = ready!(this.inner.poll(context))?;
-                let facts = Facts { status: response.status(), is_head: *is_head };
+                let (status, is_head) = (response.status().as_u16(), *is_head);
+                let facts = Facts { status, is_head, keeps_session: true };
                 let outcome = match exchange.finish(facts) {
                     Ending::Idle => return Poll::Ready(Ok(response)),
                     Ending::Now(outcome) => return Poll::Ready(Ok(apply(outcome, response))),
@@ -84,7 +85,7 @@ fn apply<R>(outcome: Outcome, mut response: Response<R>) -> Response<R> {
         headers.append(SET_COOKIE, cookie);
     }
     if outcome.has_shown {
-        let uncached = HeaderValue::from_static("private, no-store");
+        let uncached = HeaderValue::from_static(UNCACHED);
         headers.entry(CACHE_CONTROL).or_insert(uncached);
     }
     response

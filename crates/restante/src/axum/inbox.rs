@@ -1,20 +1,14 @@
 //! [`Inbox`] as an extractor: of who is signed in.
 
-use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 
-use super::{MessagesRejection, messages};
-use crate::Inbox;
+use super::messages;
+use crate::{Inbox, MessagesRejection};
 
 async fn inbox(parts: &Parts) -> Result<Option<Inbox>, MessagesRejection> {
     let exchange = messages::find(parts).ok_or(MessagesRejection::MissingLayer)?;
-    if !exchange.has_store() {
-        return Err(MessagesRejection::MissingStore);
-    }
-    exchange.inbox().await.map_err(|error| {
-        tracing::error!(%error, "with_user gave an id that cannot be used");
-        MessagesRejection::BadUser
-    })
+    exchange.signed_in().await
 }
 
 impl<S: Sync> FromRequestParts<S> for Inbox {

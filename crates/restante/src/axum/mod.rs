@@ -1,8 +1,8 @@
 //! The adapter for axum, and for every other tower service that runs inside it.
 //!
 //! `layer` is configured, `service` gives each request its messages, `future` sets what the
-//! response needs, `messages` and `inbox` are the extractors, `sessions` finds tower-sessions. `problem` is how errors
-//! are told, `routes` the inbox as JSON.
+//! response needs, `messages` and `inbox` are the extractors, `sessions` finds tower-sessions.
+//! `problem` and `rejection` are how errors are told, `routes` the inbox as JSON.
 
 mod future;
 mod inbox;
@@ -18,13 +18,8 @@ mod sessions;
 
 pub use future::ResponseFuture;
 pub use layer::MessagesLayer;
-pub use messages::Messages;
-pub use problem::Problem;
-pub use rejection::MessagesRejection;
 #[cfg(feature = "inbox-routes")]
-pub use routes::{
-    bell_routes, inbox_openapi, inbox_routes, inbox_routes_for_tokens, refuse_other_sites,
-};
+pub use routes::{bell_routes, inbox_routes, inbox_routes_for_tokens, refuse_other_sites};
 pub use service::MessagesService;
 #[cfg(feature = "tower-sessions")]
 pub use sessions::TowerSessions;

@@ -234,7 +234,7 @@ mod tests {
     fn line_80_the_safe_flag_survives() {
         let message = Message::new(Level::INFO, "<b>").with_stored(false);
         let messages = [Carried { message, safe: true }, info(1)];
-        for (name, limit) in [("messages", 2048), (super::super::SESSION_KEY, 0)] {
+        for (name, limit) in [("messages", 2048), (super::super::exchange::SESSION_KEY, 0)] {
             let value = pack(&messages, limit, Keep::Oldest, true).value(&key(), name);
             let brought = unpack(&key(), name, &value).messages;
             assert_eq!(brought.iter().map(|c| c.safe).collect::<Vec<_>>(), [true, false]);
@@ -246,6 +246,6 @@ mod tests {
         let value = value(pack(&[info(1)], 0, Keep::Oldest, true));
         assert!(!unpack(&key(), "messages", &value).tampered);
         assert!(unpack(&key(), "message", &value).tampered);
-        assert!(unpack(&key(), super::super::SESSION_KEY, &value).tampered);
+        assert!(unpack(&key(), super::super::exchange::SESSION_KEY, &value).tampered);
     }
 }

@@ -89,7 +89,7 @@ impl CookieSettings {
 }
 
 /// Checks a part that becomes part of a header: a name, a path or a domain.
-pub(crate) fn check_part(field: &'static str, part: &str) -> Result<(), Error> {
+fn check_part(field: &'static str, part: &str) -> Result<(), Error> {
     let is_name = field == "cookie name";
     let is_plain = |b: u8| b.is_ascii_graphic() && !matches!(b, b';' | b',' | b'"' | b'\\');
     let is_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
@@ -97,6 +97,17 @@ pub(crate) fn check_part(field: &'static str, part: &str) -> Result<(), Error> {
         return Err(Error::invalid(field, "holds characters that a cookie may not have"));
     }
     Ok(())
+}
+
+/// The part, which is a constant of the app's source, not input.
+///
+/// # Panics
+/// When it could not stand in a header.
+pub(crate) fn checked_part(field: &'static str, part: String) -> String {
+    match check_part(field, &part) {
+        Ok(()) => part,
+        Err(error) => panic!("{error}"),
+    }
 }
 
 #[cfg(test)]

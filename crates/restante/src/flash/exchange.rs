@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use http::header::{COOKIE, HeaderName};
-use http::request::Parts;
 
 use super::codec::Carried;
 use super::cookie::{self, Brought};
 use super::cookie_settings::CookieSettings;
-use super::{SessionText, Settings, UserSource};
+use super::{FlashRequest, MessagesRejection, SessionText, Settings, UserSource};
+use crate::headers::Headers;
 use crate::{Error, Inbox, ItemId, Level, Message, User};
 
 /// The key of the session's text.
@@ -18,6 +18,7 @@ pub(crate) const SESSION_KEY: &str = "_messages";
 
 /// How a request is told from one whose answer nobody sees yet.
 const SEC_PURPOSE: HeaderName = HeaderName::from_static("sec-purpose");
+const PREFETCH: &[u8] = b"prefetch";
 
 /// One request and its response. Small, because most requests have nothing to do with messages.
 pub(crate) struct Exchange {
@@ -125,13 +126,13 @@ impl Exchange {
     }
 
     /// An extractor has seen the request as it is now: who is asking may be known by now.
-    pub(crate) fn see(&self, parts: &Parts) {
+    pub(crate) fn see(&self, request: &impl FlashRequest) {
         let settings = &self.settings;
-        self.begun.get_or_init(|| Box::new(Begun::of(parts, &settings.cookie)));
-        if let (Some(sessions), true) = (&settings.sessions, self.has_session) {
+        self.begun.get_or_init(|| Box::new(Begun::of(request.headers(), &settings.cookie)));
+        if self.has_session {
             let mut state = self.state();
             if state.session_handle.is_none() {
-                state.session_handle = sessions.session(&parts.extensions).map(Arc::from);
+                state.session_handle = request.session(settings);
             }
         }
         let (Some(find_user), Some(_)) = (&settings.find_user, &settings.restante) else { return };
@@ -140,7 +141,7 @@ impl Exchange {
             state.is_user_known || state.newest_user.as_ref().is_some_and(UserSource::is_known)
         };
         if !is_known {
-            let answer = find_user(parts);
+            let answer = find_user.ask(request);
             self.state().newest_user = Some(answer);
         }
     }
@@ -206,6 +207,17 @@ impl Exchange {
         self.settings.restante.is_some()
     }
 
+    /// The inbox of who is asking, for a handler that cannot do without a store.
+    pub(crate) async fn signed_in(&self) -> Result<Option<Inbox>, MessagesRejection> {
+        if !self.has_store() {
+            return Err(MessagesRejection::MissingStore);
+        }
+        self.inbox().await.map_err(|error| {
+            tracing::error!(%error, "with_user gave an id that cannot be used");
+            MessagesRejection::BadUser
+        })
+    }
+
     /// The inbox of who is asking: `None` when nobody is signed in or there is no store.
     pub(crate) async fn inbox(&self) -> Result<Option<Inbox>, Error> {
         let Some(restante) = &self.settings.restante else { return Ok(None) };
@@ -261,11 +273,10 @@ impl Exchange {
 }
 
 impl Begun {
-    fn of(parts: &Parts, cookie: &CookieSettings) -> Self {
-        let purpose = parts.headers.get(SEC_PURPOSE).and_then(|value| value.to_str().ok());
-        let is_prefetch = purpose.is_some_and(|purpose| purpose.contains("prefetch"));
-        let headers = parts.headers.get_all(COOKIE).iter();
-        let value = headers.rev().find_map(|header| cookie.find(header.as_bytes()));
+    fn of(headers: &impl Headers, cookie: &CookieSettings) -> Self {
+        let purpose = headers.first(SEC_PURPOSE).unwrap_or_default();
+        let is_prefetch = purpose.windows(PREFETCH.len()).any(|part| part == PREFETCH);
+        let value = headers.all(COOKIE).rev().find_map(|header| cookie.find(header));
         let value = value.unwrap_or_default().to_owned();
         let state = Mutex::new(State { value, ..State::default() });
         Self { state, is_prefetch, ..Self::default() }

@@ -15,18 +15,23 @@ use crate::{Inbox, ItemId, Restante, UserId};
 /// What is known of request and response when it is decided whether anything was shown.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Facts {
-    pub(crate) status: http::StatusCode,
+    pub(crate) status: u16,
     pub(crate) is_head: bool,
+    /// Whether the session still takes what is written to it.
+    pub(crate) keeps_session: bool,
 }
 
 impl Facts {
     /// Whether somebody saw the response's page. A redirect has none, an error of the server's
     /// replaces it, HEAD asks for none, a prefetched page may never be looked at.
     fn shows(self, is_prefetch: bool) -> bool {
-        let has_page = self.status.is_success() || self.status.is_client_error();
+        let has_page = matches!(self.status, 200..=299 | 400..=499);
         has_page && !self.is_head && !is_prefetch
     }
 }
+
+/// The `Cache-Control` of a response that showed messages, unless the handler set one.
+pub(crate) const UNCACHED: &str = "private, no-store";
 
 /// What the response is to be given.
 #[derive(Debug, Default)]
@@ -109,11 +114,9 @@ impl Exchange {
         let taken = taken.unwrap_or_default();
         let cookie = self.read_cookie(&mut state);
         let (had_cookie, mut is_changed) = (cookie.is_there, cookie.tampered);
-        let mut session = state.session_handle.clone().map(|handle| SessionState {
-            handle,
-            is_read: false,
-            is_there: false,
-        });
+        let handle = state.session_handle.clone().filter(|_| facts.keeps_session);
+        let mut session =
+            handle.map(|handle| SessionState { handle, is_read: false, is_there: false });
         match (&state.session, &mut session) {
             (SessionPart::Read(brought), Some(session)) => {
                 session.is_read = true;

@@ -2,11 +2,23 @@ use std::error::Error as StdError;
 
 use async_trait::async_trait;
 
+/// Any error: what an app's closures may fail with.
+///
+/// ```
+/// use restante::{BoxError, UserId};
+///
+/// fn user_of(token: Option<&str>) -> Result<Option<UserId>, BoxError> {
+///     Ok(token.map(UserId::new).transpose()?)
+/// }
+/// assert!(user_of(Some("*")).is_err());
+/// ```
+pub type BoxError = Box<dyn StdError + Send + Sync>;
+
 /// Why a session could not be read or written.
-pub type SessionError = Box<dyn StdError + Send + Sync>;
+pub type SessionError = BoxError;
 
 /// One user's session, as far as flash messages go: a text under the key `_messages`, signed, of any
-/// length. An implementation is shown at [`Sessions`].
+/// length. An implementation is shown at `Sessions`.
 #[async_trait]
 pub trait SessionText: Send + Sync + 'static {
     /// The text, if there is one. On an error the session is left alone and the cookie does what it
@@ -54,6 +66,7 @@ pub trait SessionText: Send + Sync + 'static {
 /// let layer = MessagesLayer::new(Key::generate()).with_session(OwnSessions);
 /// # let _ = layer;
 /// ```
+#[cfg(feature = "axum")]
 pub trait Sessions: Send + Sync + 'static {
     /// The request's session; `None` when the session layer is missing, inside the messages layer,
     /// or of another version.

@@ -1,16 +1,17 @@
 use std::collections::HashMap;
 use std::fmt;
+#[cfg(any(feature = "axum", feature = "actix-session"))]
 use std::sync::{Arc, Once};
 
+#[cfg(feature = "axum")]
+use super::Sessions;
 use super::codec::Carried;
 #[cfg(feature = "django")]
 use super::codec::django::{self, DjangoKey};
 use super::cookie::{self, Brought, Keep, Packed};
 use super::cookie_settings::CookieSettings;
-use super::{Key, Sessions, UserSource};
+use super::{FindUser, Key};
 use crate::{Level, Restante};
-
-type FindUser = Arc<dyn Fn(&http::request::Parts) -> UserSource + Send + Sync>;
 
 /// What an adapter is configured with. Shared by all requests.
 #[derive(Clone)]
@@ -27,10 +28,16 @@ pub(crate) struct Settings {
     pub(crate) level_tags: HashMap<Level, String>,
     pub(crate) restante: Option<Restante>,
     pub(crate) find_user: Option<FindUser>,
+    /// Where axum's requests have their sessions.
+    #[cfg(feature = "axum")]
     pub(crate) sessions: Option<Arc<dyn Sessions>>,
+    /// Whether actix-web's requests have the session of actix-session.
+    #[cfg(feature = "actix-session")]
+    pub(crate) actix_session: bool,
     /// Whether everything goes to the session, and the cookie is only for when there is none.
     pub(crate) session_only: bool,
     /// So that a missing session layer is named once and not with every request.
+    #[cfg(any(feature = "axum", feature = "actix-session"))]
     missing_session: Arc<Once>,
 }
 
@@ -52,27 +59,38 @@ impl Settings {
             level_tags: HashMap::new(),
             restante: None,
             find_user: None,
+            #[cfg(feature = "axum")]
             sessions: None,
+            #[cfg(feature = "actix-session")]
+            actix_session: false,
             session_only: false,
+            #[cfg(any(feature = "axum", feature = "actix-session"))]
             missing_session: Arc::new(Once::new()),
         }
     }
 
     /// Whether what is written to the request's session lasts. Asked before the handler: a session
     /// layer further in is done when the response gets here, and what it is told then is lost.
+    #[cfg(feature = "axum")]
     pub(crate) fn has_session(&self, extensions: &http::Extensions) -> bool {
         let Some(sessions) = &self.sessions else { return false };
         let has_session = sessions.has_session(extensions);
         if !has_session {
-            self.missing_session.call_once(|| {
-                tracing::error!(
-                    "no session was found, so messages that the cookie cannot hold are not kept: \
-                     the session layer must be outside of the messages layer, so added after it, \
-                     and of the version that `with_session` names"
-                );
-            });
+            self.miss_session();
         }
         has_session
+    }
+
+    /// Says, once, that there is no session where there should be one.
+    #[cfg(any(feature = "axum", feature = "actix-session"))]
+    pub(crate) fn miss_session(&self) {
+        self.missing_session.call_once(|| {
+            tracing::error!(
+                "no session was found, so messages that the cookie cannot hold are not kept: \
+                 the session layer must be outside of the messages layer, so added after it, \
+                 and of the version that `with_session` names"
+            );
+        });
     }
 
     /// What the cookie's value holds.
@@ -108,7 +126,6 @@ impl fmt::Debug for Settings {
             .field("min_level", &self.min_level)
             .field("store_levels", &self.store_levels)
             .field("has_store", &self.restante.is_some())
-            .field("has_sessions", &self.sessions.is_some())
             .finish_non_exhaustive()
     }
 }

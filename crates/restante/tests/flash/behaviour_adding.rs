@@ -1,29 +1,21 @@
 //! Adding messages.
 
-use axum::Router;
 use axum::http::StatusCode;
-use axum::routing::get;
 use restante::{Level, Messages};
 
-use crate::browser::Browser;
-use crate::script::{browser, layer, scripted};
+use super::{ADD_LAYER, browser, browser_of_none, layer, optional, page};
 
 #[tokio::test]
 async fn line_08_without_the_layer_an_error_that_says_so() {
-    let answer = Browser::new(scripted()).get("/add:a").await;
+    let answer = browser_of_none().get("/add:a").await;
     assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
-    assert!(answer.body.contains("add `.layer("), "{}", answer.body);
+    assert!(answer.body.contains(ADD_LAYER), "{}", answer.body);
 }
 
 #[tokio::test]
 async fn line_08_fail_silently_is_an_option() {
-    let handler = get(async |messages: Option<Messages>| match messages {
-        Some(_) => "some",
-        None => "none",
-    });
-    let app = Router::new().route("/", handler);
-    assert_eq!(Browser::new(app.clone()).get("/").await.body, "none");
-    assert_eq!(Browser::new(app.layer(layer())).get("/").await.body, "some");
+    assert_eq!(optional(None).get("/").await.body, "none");
+    assert_eq!(optional(Some(layer())).get("/").await.body, "some");
 }
 
 #[tokio::test]
@@ -34,8 +26,11 @@ async fn line_11_an_empty_text_is_dropped_and_a_space_kept() {
     let answer = browser.get("/take/add:").await;
     assert!(answer.deletes());
 
-    let space = get(async |messages: Messages| _ = messages.info(" ").info(""));
-    let answer = Browser::new(Router::new().route("/", space).layer(layer())).get("/").await;
+    let mut space = page(layer(), async |messages: Messages| {
+        messages.info(" ").info("");
+        String::new()
+    });
+    let answer = space.get("/").await;
     assert_eq!(answer.flash, [(Level::INFO, " ".to_owned())]);
 }
 
@@ -67,14 +62,14 @@ async fn line_16_the_minimum_of_one_request() {
     // Resetting it on a fresh request.
     assert_eq!(browser.get("/min:/debug:c/add:d").await.left(), ["a", "d"]);
 
-    let asked = get(async |messages: Messages| {
+    let asked = async |messages: Messages| {
         let before = messages.min_level();
         messages.set_min_level(Level::ERROR);
         assert_eq!(messages.min_level(), Level::ERROR);
         messages.set_min_level(None);
         assert_eq!(messages.min_level(), before);
         before.to_string()
-    });
-    let app = Router::new().route("/", asked).layer(layer().with_min_level(Level::SUCCESS));
-    assert_eq!(Browser::new(app).get("/").await.body, "success");
+    };
+    let mut browser = page(layer().with_min_level(Level::SUCCESS), asked);
+    assert_eq!(browser.get("/").await.body, "success");
 }

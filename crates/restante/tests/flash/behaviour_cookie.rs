@@ -6,8 +6,8 @@
 
 use restante::{Key, SameSite};
 
-use crate::browser::Browser;
-use crate::script::{browser, key, layer};
+use super::{Browser, browser, layer, layer_of, page};
+use crate::script::key;
 
 /// A browser that has this text as its flash cookie.
 fn with_cookie(value: &str) -> Browser {
@@ -176,11 +176,11 @@ async fn line_54_older_keys_are_accepted_and_the_newest_signs() {
     old.get("/add:a").await;
     let jar = old.jar.clone();
 
-    let rotated = restante::MessagesLayer::new(new().with_fallback(key()));
+    let rotated = layer_of(new().with_fallback(key()));
     let mut browser = browser(rotated);
     browser.jar = jar.clone();
     browser.get("/add:b").await;
-    let mut newest = crate::script::browser(restante::MessagesLayer::new(new()));
+    let mut newest = super::browser(layer_of(new()));
     newest.jar = browser.jar;
     assert_eq!(newest.get("/take").await.body, "a,b");
 
@@ -221,13 +221,13 @@ async fn other_cookies_may_hold_any_bytes() {
 
 #[tokio::test]
 async fn line_77_80_text_of_any_kind_survives() {
-    use axum::routing::get;
     let texts = ["<b>&amp;</b>", "Grüße \u{1F600}", "a\nb\tc", "\"; Path=/x", "\u{7f}\u{0}z"];
-    let say = get(move |messages: restante::Messages| async move {
+    let mut say = page(layer(), move |messages: restante::Messages| async move {
         for text in texts {
             messages.info(text);
         }
+        String::new()
     });
-    let answer = Browser::new(axum::Router::new().route("/", say).layer(layer())).get("/").await;
+    let answer = say.get("/").await;
     assert_eq!(answer.left(), ["<b>&amp;</b>", "Grüße \u{1F600}", "a\nb\tc", "\"; Path=/x", "z"]);
 }

@@ -1,18 +1,6 @@
 //! Cookie first, then session.
 
-use restante::TowerSessions;
-
-use crate::script::{browser, layer};
-use crate::sessions::{Broken, fallback, has_session_text};
-
-#[tokio::test]
-async fn line_62_the_session_is_not_touched_while_the_cookie_does() {
-    let sessions = Broken { loads: false, saves: false };
-    let mut browser = browser(layer().with_session(sessions));
-    // Neither read nor written: no failure is seen.
-    browser.get("/add:a").await;
-    assert_eq!(browser.get("/add:b").await.left(), ["a", "b"]);
-}
+use super::{browser, fallback, has_session_text, layer_without_sessions};
 
 #[tokio::test]
 async fn line_63_messages_in_the_session_are_shown_without_a_cookie() {
@@ -123,20 +111,8 @@ async fn a_session_that_was_lost_makes_the_page_incomplete() {
 }
 
 #[tokio::test]
-async fn a_session_that_fails_costs_only_what_the_cookie_cannot_hold() {
-    for (loads, saves) in [(false, true), (true, false), (false, false)] {
-        let sessions = Broken { loads, saves };
-        let mut browser = browser(layer().with_session(sessions));
-        let answer = browser.get("/many:60").await;
-        assert_eq!(answer.flash.len(), 14, "{sessions:?}");
-        assert!(answer.left()[13].starts_with("59-"), "the newest");
-        assert!(!browser.get("/take").await.is_complete());
-    }
-}
-
-#[tokio::test]
 async fn a_session_layer_that_is_missing_costs_only_what_the_cookie_cannot_hold() {
-    let mut browser = browser(layer().with_session(TowerSessions));
+    let mut browser = browser(layer_without_sessions());
     assert!(browser.get("/many:60").await.left()[13].starts_with("59-"));
     assert!(!browser.get("/take").await.is_complete());
 }

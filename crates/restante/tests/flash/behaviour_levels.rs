@@ -1,23 +1,23 @@
 //! Levels and tags.
 
-use axum::Router;
-use axum::routing::get;
 use restante::{Level, Message, Messages};
 
-use crate::browser::Browser;
-use crate::script::layer;
+use super::{Layer, layer, page};
 
 /// The tags that a page sees for a message.
-async fn tags(layer: restante::MessagesLayer, message: Message) -> String {
-    let handler = get(async move |messages: Messages| {
-        messages.set_min_level(Level::new(i32::MIN));
-        messages.add(message);
-        let taken = messages.take().await;
-        let shown = &taken[0];
-        assert!(shown.tags.ends_with(&shown.level_tag));
-        shown.tags.clone()
-    });
-    Browser::new(Router::new().route("/", handler).layer(layer)).get("/").await.body
+async fn tags(layer: Layer, message: Message) -> String {
+    let handler = move |messages: Messages| {
+        let message = message.clone();
+        async move {
+            messages.set_min_level(Level::new(i32::MIN));
+            messages.add(message);
+            let taken = messages.take().await;
+            let shown = &taken[0];
+            assert!(shown.tags.ends_with(&shown.level_tag));
+            shown.tags.clone()
+        }
+    };
+    page(layer, handler).get("/").await.body
 }
 
 #[tokio::test]

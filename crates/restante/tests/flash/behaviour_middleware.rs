@@ -2,13 +2,10 @@
 //!
 //! Line 76, templates, is in `templates.rs`.
 
-use axum::Router;
-use axum::routing::get;
 use restante::testing::{assert_messages, flash_of};
 use restante::{Level, Messages};
 
-use crate::browser::Browser;
-use crate::script::{browser, layer};
+use super::{browser, layer, page};
 
 #[tokio::test]
 async fn line_70_messages_are_kept_whatever_the_status() {
@@ -47,17 +44,17 @@ async fn line_77_text_is_escaped_by_the_template_that_shows_it() {
     struct Page {
         messages: restante::Taken,
     }
-    let page = get(async |messages: Messages| {
+    let mut escaping = page(layer(), async |messages: Messages| {
         messages.info("<b>").info("&");
         askama::Template::render(&Page { messages: messages.take().await }).unwrap()
     });
-    let answer = Browser::new(Router::new().route("/", page).layer(layer())).get("/").await;
+    let answer = escaping.get("/").await;
     assert_eq!(answer.body, "&#60;b&#62;&#38;");
 }
 
 #[tokio::test]
 async fn line_79_asserting_the_messages_of_a_response() {
-    let response = browser(layer()).begin("GET", "/add:a/error:b").await;
+    let response = browser(layer()).begin("GET", "/add:a/error:b").await.response;
     assert_messages(&response, &[(Level::INFO, "a"), (Level::ERROR, "b")]);
     // Without the order.
     let mut found = flash_of(&response);

@@ -2,12 +2,10 @@
 //!
 //! Django's iterator consumes; here `take` does and `peek` does not.
 
-use axum::Router;
-use axum::routing::get;
 use restante::Messages;
 
-use crate::browser::Browser;
-use crate::script::{browser, layer, texts};
+use super::{browser, layer, page};
+use crate::script::texts;
 
 #[tokio::test]
 async fn line_22_old_then_new_and_used() {
@@ -21,10 +19,12 @@ async fn line_22_old_then_new_and_used() {
 
 #[tokio::test]
 async fn line_23_taking_without_looking_is_taking() {
-    let handler = get(async |messages: Messages| drop(messages.take().await));
-    let mut browser = Browser::new(Router::new().route("/", handler).layer(layer()));
+    let mut browser = page(layer(), async |messages: Messages| {
+        drop(messages.take().await);
+        String::new()
+    });
     browser.jar = {
-        let mut b = crate::script::browser(layer());
+        let mut b = super::browser(layer());
         b.get("/add:a").await;
         b.jar
     };
@@ -33,11 +33,11 @@ async fn line_23_taking_without_looking_is_taking() {
 
 #[tokio::test]
 async fn line_24_breaking_out_early_consumes_all() {
-    let handler = get(async |messages: Messages| {
+    let handler = async |messages: Messages| {
         messages.info("a").info("b");
         messages.take().await.iter().next().map(ToString::to_string).unwrap_or_default()
-    });
-    let answer = Browser::new(Router::new().route("/", handler).layer(layer())).get("/").await;
+    };
+    let answer = page(layer(), handler).get("/").await;
     assert_eq!(answer.body, "a");
     assert_eq!(answer.set_cookie(), None);
 }
@@ -53,30 +53,30 @@ async fn line_25_a_second_look_gives_the_same() {
 
 #[tokio::test]
 async fn line_26_an_add_during_iteration_is_for_the_next_response() {
-    let handler = get(async |messages: Messages| {
+    let handler = async |messages: Messages| {
         messages.info("a");
         let taken = messages.take().await;
         for message in &taken {
             messages.info(format!("about {message}"));
         }
         texts(&taken)
-    });
-    let answer = Browser::new(Router::new().route("/", handler).layer(layer())).get("/").await;
+    };
+    let answer = page(layer(), handler).get("/").await;
     assert_eq!(answer.body, "a");
     assert_eq!(answer.left(), ["about a"]);
 }
 
 #[tokio::test]
 async fn line_27_length_emptiness_and_contains_do_not_use() {
-    let handler = get(async |messages: Messages| {
+    let handler = async |messages: Messages| {
         messages.info("new");
         let seen = messages.peek().await;
         let has_old = seen.iter().any(|shown| shown.message == "old");
         format!("{} {} {has_old}", seen.len(), seen.is_empty())
-    });
+    };
     let mut browser = browser(layer());
     browser.get("/add:old").await;
-    let mut other = Browser::new(Router::new().route("/", handler).layer(layer()));
+    let mut other = page(layer(), handler);
     other.jar = browser.jar;
     let answer = other.get("/").await;
     assert_eq!(answer.body, "2 false true");

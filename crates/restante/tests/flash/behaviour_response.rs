@@ -1,6 +1,6 @@
 //! What the response stores.
 
-use crate::script::{browser, layer};
+use super::{browser, browser_of_two, layer};
 
 #[tokio::test]
 async fn line_29_untouched_sets_no_cookie() {
@@ -66,8 +66,7 @@ async fn line_36_read_then_only_dropped_adds_deletes() {
 #[tokio::test]
 async fn line_38_twice_gives_the_same() {
     // A response is finished once; what can happen twice is the layer, and the same request.
-    let twice = crate::script::scripted().layer(layer()).layer(layer());
-    let mut browser = crate::browser::Browser::new(twice);
+    let mut browser = browser_of_two(layer(), layer());
     let once = browser.get("/add:a").await;
     assert_eq!(once.left(), ["a"]);
     assert_eq!(once.headers.get_all("set-cookie").iter().count(), 1);

@@ -1,12 +1,11 @@
 //! Messages in the session alone.
 
-use crate::script::{browser, layer};
-use crate::sessions::{Broken, has_session_text, session_only};
+use super::{browser, has_session_text, layer, layer_without_sessions, session_only};
 
 #[tokio::test]
 async fn line_57_without_sessions_the_cookie_takes_them() {
     // Django's error at construction is a line in the log here: the page works.
-    let mut browser = browser(layer().with_session_only(restante::TowerSessions));
+    let mut browser = browser(layer_without_sessions());
     assert_eq!(browser.get("/add:a").await.left(), ["a"]);
     assert_eq!(browser.get("/take").await.body, "a");
 }
@@ -79,16 +78,4 @@ async fn something_else_under_the_key_is_removed() {
     browser.get("/litter").await;
     browser.get("/add:a").await;
     assert_eq!(browser.get("/take").await.body, "a");
-}
-
-#[tokio::test]
-async fn a_session_that_fails_leaves_the_cookie() {
-    for (loads, saves) in [(false, true), (true, false), (false, false)] {
-        let sessions = Broken { loads, saves };
-        let mut browser = browser(layer().with_session_only(sessions));
-        let answer = browser.get("/add:a").await;
-        assert_eq!(answer.left(), ["a"], "{sessions:?}");
-        let answer = browser.get("/take").await;
-        assert_eq!((answer.body.as_str(), answer.is_complete()), ("a", loads), "{sessions:?}");
-    }
 }

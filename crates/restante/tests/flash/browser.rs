@@ -1,17 +1,32 @@
 use std::collections::BTreeMap;
 
-use axum::Router;
-use axum::body::Body;
-use axum::http::{HeaderMap, Request, Response, StatusCode, header};
-use http_body_util::BodyExt;
+use axum::http::{HeaderMap, Request, StatusCode, header};
 use restante::Level;
-use restante::testing::flash_of;
-use tower::ServiceExt;
+
+/// An app in one of the frameworks.
+pub(crate) trait App: Clone {
+    /// A response as the framework has it.
+    type Response;
+
+    /// The response's head; its body is not read yet.
+    async fn begin(&self, request: Request<()>) -> Begun<Self::Response>;
+
+    async fn read(response: Self::Response) -> String;
+}
+
+/// A response of which the head is there.
+pub(crate) struct Begun<R> {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    /// The messages that it leaves for the next request.
+    pub(crate) flash: Vec<(Level, String)>,
+    pub(crate) response: R,
+}
 
 /// Keeps cookies and sends them along.
 #[derive(Clone)]
-pub(crate) struct Browser {
-    app: Router,
+pub(crate) struct Browser<A> {
+    app: A,
     pub(crate) jar: BTreeMap<String, String>,
     /// Sent with each request.
     pub(crate) headers: HeaderMap,
@@ -27,8 +42,8 @@ pub(crate) struct Answer {
     pub(crate) flash: Vec<(Level, String)>,
 }
 
-impl Browser {
-    pub(crate) fn new(app: Router) -> Self {
+impl<A: App> Browser<A> {
+    pub(crate) fn new(app: A) -> Self {
         Self { app, jar: BTreeMap::new(), headers: HeaderMap::new() }
     }
 
@@ -43,22 +58,26 @@ impl Browser {
     }
 
     pub(crate) async fn send(&mut self, method: &str, path: &str) -> Answer {
-        let response = self.begin(method, path).await;
-        let headers = response.headers().clone();
-        self.keep_cookies(&headers);
-        read(response).await
+        let begun = self.begin(method, path).await;
+        self.keep_cookies(&begun.headers);
+        self.read(begun).await
     }
 
     /// The response as it is, its cookies not yet kept: for requests that overlap.
-    pub(crate) async fn begin(&self, method: &str, path: &str) -> Response<Body> {
-        let mut request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
+    pub(crate) async fn begin(&self, method: &str, path: &str) -> Begun<A::Response> {
+        let mut request = Request::builder().method(method).uri(path).body(()).unwrap();
         request.headers_mut().extend(self.headers.clone());
         if !self.jar.is_empty() {
             let pairs: Vec<_> =
                 self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request.headers_mut().insert(header::COOKIE, pairs.join("; ").parse().unwrap());
         }
-        self.app.clone().oneshot(request).await.unwrap()
+        self.app.begin(request).await
+    }
+
+    pub(crate) async fn read(&self, begun: Begun<A::Response>) -> Answer {
+        let Begun { status, headers, flash, response } = begun;
+        Answer { status, headers, body: A::read(response).await, flash }
     }
 
     pub(crate) fn keep_cookies(&mut self, headers: &HeaderMap) {
@@ -73,14 +92,6 @@ impl Browser {
             }
         }
     }
-}
-
-pub(crate) async fn read(response: Response<Body>) -> Answer {
-    let flash = flash_of(&response);
-    let (parts, body) = response.into_parts();
-    let bytes = body.collect().await.unwrap().to_bytes();
-    let body = String::from_utf8(bytes.to_vec()).unwrap();
-    Answer { status: parts.status, headers: parts.headers, body, flash }
 }
 
 impl Answer {

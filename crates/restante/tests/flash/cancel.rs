@@ -2,13 +2,10 @@
 
 use std::time::Duration;
 
-use axum::Router;
-use axum::routing::get;
 use restante::{MemoryStore, Message, Messages, Restante};
 use tokio::time::{sleep, timeout};
 
-use crate::browser::Browser;
-use crate::script::{layer, layer_with, scripted};
+use super::{Browser, browser, layer, layer_with, page};
 use crate::stores::{Slow, unread};
 
 const SOON: Duration = Duration::from_millis(10);
@@ -17,7 +14,7 @@ const LATER: Duration = Duration::from_secs(1);
 #[tokio::test(start_paused = true)]
 async fn rule_05_a_stored_message_is_stored_although_the_client_leaves() {
     let restante = Restante::new(Slow::default());
-    let browser = Browser::new(scripted().layer(layer_with(&restante))).with("x-user", "alice");
+    let browser = browser(layer_with(&restante)).with("x-user", "alice");
     assert!(timeout(SOON, browser.begin("GET", "/stored:paid/stored:sent")).await.is_err());
     sleep(LATER).await;
     assert_eq!(unread(&restante, "alice").await, 2);
@@ -26,7 +23,7 @@ async fn rule_05_a_stored_message_is_stored_although_the_client_leaves() {
 #[tokio::test(start_paused = true)]
 async fn rule_05_so_is_what_the_cookie_could_not_hold() {
     let restante = Restante::new(Slow::default());
-    let browser = Browser::new(scripted().layer(layer_with(&restante))).with("x-user", "alice");
+    let browser = browser(layer_with(&restante)).with("x-user", "alice");
     assert!(timeout(SOON, browser.begin("GET", "/many:16")).await.is_err());
     sleep(LATER).await;
     assert_eq!(unread(&restante, "alice").await, 2);
@@ -37,14 +34,14 @@ async fn rule_02_a_client_that_left_has_seen_nothing() {
     let store = Slow::default();
     let restante = Restante::new(store);
     restante.send(Message::info("waits"), "alice").await.unwrap();
-    let browser = Browser::new(scripted().layer(layer_with(&restante))).with("x-user", "alice");
+    let browser = browser(layer_with(&restante)).with("x-user", "alice");
     // While the handler works, while the message is stored, and while the other is marked.
-    let handler = get(async |messages: Messages| {
+    let slow = page(layer_with(&restante), async |messages: Messages| {
         messages.take().await;
         sleep(LATER).await;
-    });
-    let slow = Router::new().route("/", handler).layer(layer_with(&restante));
-    let slow = Browser::new(slow).with("x-user", "alice");
+        String::new()
+    })
+    .with("x-user", "alice");
     assert!(timeout(SOON, slow.begin("GET", "/")).await.is_err());
     assert!(timeout(SOON, browser.begin("GET", "/take/stored:b")).await.is_err());
     assert!(timeout(SOON, browser.begin("GET", "/take")).await.is_err());
@@ -56,24 +53,25 @@ async fn rule_02_a_client_that_left_has_seen_nothing() {
 async fn rule_03_a_take_that_is_given_up_takes_nothing() {
     let restante = Restante::new(MemoryStore::new());
     restante.send(Message::info("kept"), "alice").await.unwrap();
-    let page = |takes_again: bool| {
-        get(async move |messages: Messages| {
+    let layer = layer().with_restante(restante.clone()).with_user_async(|_| async {
+        sleep(Duration::from_millis(20)).await;
+        Some("alice")
+    });
+    let taking = |takes_again: bool| -> Browser {
+        page(layer.clone(), move |messages: Messages| async move {
             messages.info("flash");
             let given_up = timeout(Duration::from_millis(5), messages.take()).await;
             assert!(given_up.is_err());
             if takes_again { messages.take().await.len() } else { 0 }.to_string()
         })
     };
-    let layer = layer().with_restante(restante.clone()).with_user_async(|_| async {
-        sleep(Duration::from_millis(20)).await;
-        Some("alice")
-    });
-    let app = Router::new().route("/once", page(false)).route("/twice", page(true)).layer(layer);
-    let mut browser = Browser::new(app);
-    let answer = browser.get("/once").await;
+    let mut once = taking(false);
+    let answer = once.get("/").await;
     assert_eq!((answer.body.as_str(), answer.left()), ("0", vec!["flash"]));
     assert_eq!(unread(&restante, "alice").await, 1);
-    let answer = browser.get("/twice").await;
+    let mut twice = taking(true);
+    twice.jar = once.jar;
+    let answer = twice.get("/").await;
     assert_eq!(answer.body, "3", "the look-up is taken up where it was left");
     assert!(answer.deletes());
     assert_eq!(unread(&restante, "alice").await, 0);

@@ -3,8 +3,7 @@
 
 use restante::{MemoryStore, Restante};
 
-use crate::browser::read;
-use crate::script::{browser, layer, layer_with};
+use super::{browser, layer, layer_with, page};
 use crate::stores::unread;
 
 #[tokio::test]
@@ -12,8 +11,8 @@ async fn of_two_that_add_the_later_response_wins() {
     let mut browser = browser(layer());
     browser.get("/add:a").await;
     let (one, two) = (browser.begin("GET", "/add:b").await, browser.begin("GET", "/add:c").await);
-    browser.keep_cookies(one.headers());
-    browser.keep_cookies(two.headers());
+    browser.keep_cookies(&one.headers);
+    browser.keep_cookies(&two.headers);
     // `b` is lost: the second request knew nothing of it, and its cookie replaced the first's.
     assert_eq!(browser.get("/take").await.body, "a,c");
 }
@@ -23,7 +22,8 @@ async fn of_two_that_show_both_show() {
     let mut browser = browser(layer());
     browser.get("/add:a").await;
     let (one, two) = (browser.begin("GET", "/take").await, browser.begin("GET", "/take").await);
-    assert_eq!((read(one).await.body, read(two).await.body), ("a".to_owned(), "a".to_owned()));
+    let shown = (browser.read(one).await.body, browser.read(two).await.body);
+    assert_eq!(shown, ("a".to_owned(), "a".to_owned()));
 }
 
 #[tokio::test]
@@ -32,8 +32,8 @@ async fn one_that_shows_and_one_that_adds() {
     let mut browser = browser(layer());
     browser.get("/add:a").await;
     let (shows, adds) = (browser.begin("GET", "/take").await, browser.begin("GET", "/add:b").await);
-    browser.keep_cookies(shows.headers());
-    browser.keep_cookies(adds.headers());
+    browser.keep_cookies(&shows.headers);
+    browser.keep_cookies(&adds.headers);
     assert_eq!(browser.get("/take").await.body, "a,b", "`a` is shown twice");
 }
 
@@ -41,8 +41,8 @@ async fn one_that_shows_and_one_that_adds() {
 async fn one_that_does_not_touch_messages_loses_nothing() {
     let mut browser = browser(layer());
     let (adds, idle) = (browser.begin("GET", "/add:a").await, browser.begin("GET", "/").await);
-    browser.keep_cookies(adds.headers());
-    browser.keep_cookies(idle.headers());
+    browser.keep_cookies(&adds.headers);
+    browser.keep_cookies(&idle.headers);
     assert_eq!(browser.get("/take").await.body, "a");
 }
 
@@ -62,13 +62,15 @@ async fn a_stored_message_that_arrives_while_a_page_is_made_stays_unread() {
     let restante = Restante::new(MemoryStore::new());
     restante.send(restante::Message::info("a"), "alice").await.unwrap();
     let late = restante.clone();
-    let page = axum::routing::get(async move |messages: restante::Messages| {
-        let seen = messages.take().await.len();
-        late.send(restante::Message::info("late"), "alice").await.unwrap();
-        seen.to_string()
-    });
-    let app = axum::Router::new().route("/", page).layer(layer_with(&restante));
-    let mut browser = crate::browser::Browser::new(app).with("x-user", "alice");
+    let mut browser = page(layer_with(&restante), move |messages: restante::Messages| {
+        let late = late.clone();
+        async move {
+            let seen = messages.take().await.len();
+            late.send(restante::Message::info("late"), "alice").await.unwrap();
+            seen.to_string()
+        }
+    })
+    .with("x-user", "alice");
     assert_eq!(browser.get("/").await.body, "1");
     assert_eq!(unread(&restante, "alice").await, 1);
 }

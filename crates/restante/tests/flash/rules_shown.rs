@@ -1,13 +1,8 @@
 //! When a message counts as shown: rule 2 of the public interface.
 
-use axum::Router;
-use axum::http::StatusCode;
-use axum::routing::get;
-use restante::{MemoryStore, Message, Messages, Restante};
-use tower_http::catch_panic::CatchPanicLayer;
+use restante::{MemoryStore, Message, Restante};
 
-use crate::browser::Browser;
-use crate::script::{browser, layer, layer_with, scripted};
+use super::{browser, layer, layer_with};
 use crate::stores::unread;
 
 #[tokio::test]
@@ -57,23 +52,6 @@ async fn rule_02_not_for_prefetch() {
 }
 
 #[tokio::test]
-async fn rule_02_not_when_the_handler_panics() {
-    // Caught inside of our layer it is a response, caught outside there is none of ours.
-    let inside = scripted().layer(CatchPanicLayer::new()).layer(layer());
-    let outside = scripted().layer(layer()).layer(CatchPanicLayer::new());
-    for (app, keeps_queued) in [(inside, true), (outside, false)] {
-        let mut browser = Browser::new(app);
-        browser.get("/add:a").await;
-        let answer = browser.get("/take/panic").await;
-        assert_eq!((answer.status, answer.set_cookie()), (StatusCode::INTERNAL_SERVER_ERROR, None));
-        let answer = browser.get("/add:b/panic").await;
-        assert_eq!(answer.set_cookie().is_some(), keeps_queued);
-        let expected = if keeps_queued { "a,b" } else { "a" };
-        assert_eq!(browser.get("/take").await.body, expected);
-    }
-}
-
-#[tokio::test]
 async fn rule_02_queued_ones_are_kept_whatever_the_status() {
     let restante = Restante::new(MemoryStore::new());
     let mut browser = browser(layer_with(&restante)).with("x-user", "alice");
@@ -95,12 +73,7 @@ async fn rule_02_no_cache_keeps_a_page_that_showed_any() {
         assert_eq!(cache(&answer), None, "{none_shown}");
     }
 
-    let page = get(async |messages: Messages| {
-        messages.info("a");
-        messages.take().await;
-        [("cache-control", "private, max-age=1")]
-    });
-    let answer = Browser::new(Router::new().route("/", page).layer(layer())).get("/").await;
+    let answer = shown.get("/add:a/take/cached").await;
     assert_eq!(cache(&answer).unwrap(), "private, max-age=1", "unless the handler said otherwise");
 
     let restante = Restante::new(MemoryStore::new());

@@ -1,42 +1,40 @@
-use axum::Router;
-use axum::body::Body;
-use axum::http::{HeaderValue, StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
-use restante::{Key, Level, Message, Messages, MessagesLayer, Restante, Taken, UserId};
+//! What a scripted app does: what its paths say.
 
-use crate::browser::Browser;
+use restante::{Key, Level, Message, Messages, Taken, UserId};
 
 pub(crate) fn key() -> Key {
     Key::new([1; 32]).unwrap()
 }
 
-pub(crate) fn layer() -> MessagesLayer {
-    MessagesLayer::new(key())
+/// What came of a path's steps.
+pub(crate) struct Done {
+    pub(crate) status: u16,
+    /// What the last `take` or `peek` gave.
+    pub(crate) seen: Taken,
+    /// Whether the body is to be streamed, and looks at the messages while it is.
+    pub(crate) streams: bool,
+    /// Whether the handler says itself how long its page may be kept.
+    pub(crate) is_cached: bool,
 }
 
-/// The layer with a store, and a user named by the header `x-user`.
-pub(crate) fn layer_with(restante: &Restante) -> MessagesLayer {
-    layer()
-        .with_restante(restante.clone())
-        .with_user(|parts| Some(parts.headers.get("x-user")?.to_str().ok()?.to_owned()))
-}
-
-/// An app that does what its paths say.
-pub(crate) fn scripted() -> Router {
-    Router::new().fallback(run)
-}
-
-/// A browser at the scripted app with just this layer.
-pub(crate) fn browser(layer: MessagesLayer) -> Browser {
-    Browser::new(scripted().layer(layer))
+impl Done {
+    /// The response's headers beside the usual ones.
+    pub(crate) fn headers(&self) -> Vec<(&'static str, String)> {
+        let mut headers = vec![
+            ("x-complete", self.seen.is_complete().to_string()),
+            ("x-unread", self.seen.unread().to_string()),
+        ];
+        headers.extend(self.is_cached.then(|| ("cache-control", "private, max-age=1".to_owned())));
+        headers
+    }
 }
 
 /// Does the steps of the path one after the other. What the last `take` or `peek` gave is the body,
-/// as `tags=text` joined by commas.
-async fn run(messages: Messages, uri: Uri) -> Response {
-    let mut seen = Taken::default();
-    let mut status = StatusCode::OK;
-    for step in uri.path().split('/').filter(|step| !step.is_empty()) {
+/// joined by commas.
+pub(crate) async fn run(messages: &Messages, path: &str) -> Done {
+    let seen = Taken::default();
+    let mut done = Done { status: 200, seen, streams: false, is_cached: false };
+    for step in path.split('/').filter(|step| !step.is_empty()) {
         let (what, with) = step.split_once(':').unwrap_or((step, ""));
         match what {
             "add" => _ = messages.info(with),
@@ -58,33 +56,30 @@ async fn run(messages: Messages, uri: Uri) -> Response {
                 }
             }
             "long" => _ = messages.info("x".repeat(with.parse().unwrap())),
-            "take" => seen = messages.take().await,
-            "peek" => seen = messages.peek().await,
+            "take" => done.seen = messages.take().await,
+            "peek" => done.seen = messages.peek().await,
             "keep" => messages.keep(),
             "clear" => messages.clear(),
             "min" => messages.set_min_level(with.parse().ok().map(Level::new)),
             "user" => messages.set_user(UserId::new(with).ok()),
-            "status" => status = with.parse().unwrap(),
-            "stream" => {
-                let messages = messages.clone();
-                return Body::from_stream(async_stream::stream! {
-                    messages.info("too late");
-                    yield Ok::<_, std::io::Error>(texts(&messages.take().await));
-                })
-                .into_response();
-            }
+            "status" => done.status = with.parse().unwrap(),
+            "cached" => done.is_cached = true,
+            "stream" => done.streams = true,
             "panic" => panic!("the handler's own fault"),
             _ => unreachable!("{what}"),
         }
     }
-    let mut response = (status, texts(&seen)).into_response();
-    let headers = response.headers_mut();
-    headers.insert(
-        "x-complete",
-        HeaderValue::from_static(if seen.is_complete() { "true" } else { "false" }),
-    );
-    headers.insert("x-unread", seen.unread().into());
-    response
+    done
+}
+
+/// The body of a response that streams.
+pub(crate) fn streamed(
+    messages: Messages,
+) -> impl futures_util::Stream<Item = std::io::Result<String>> + Send + 'static {
+    async_stream::stream! {
+        messages.info("too late");
+        yield Ok(texts(&messages.take().await));
+    }
 }
 
 pub(crate) fn texts(seen: &Taken) -> String {

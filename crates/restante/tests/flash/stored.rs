@@ -5,8 +5,7 @@ use std::sync::atomic::Ordering;
 
 use restante::{Filter, Level, MemoryStore, Message, Restante, SqliteStore, To};
 
-use crate::browser::Browser;
-use crate::script::{browser, layer, layer_with};
+use super::{Browser, browser, layer, layer_with, page};
 use crate::stores::{Switched, unread};
 
 fn alice(restante: &Restante) -> Browser {
@@ -128,13 +127,16 @@ async fn with_the_store_down_only_for_marking_it_is_shown_again() {
     let is_down = Arc::clone(&store.is_down);
     let restante = Restante::new(store);
     restante.send(Message::info("waits"), "alice").await.unwrap();
-    let page = axum::routing::get(async move |messages: restante::Messages| {
-        let body = crate::script::texts(&messages.take().await);
-        is_down.store(true, Ordering::Relaxed);
-        body
-    });
-    let app = axum::Router::new().route("/", page).layer(layer_with(&restante));
-    assert_eq!(Browser::new(app).with("x-user", "alice").get("/").await.body, "waits");
+    let mut page = page(layer_with(&restante), move |messages: restante::Messages| {
+        let is_down = Arc::clone(&is_down);
+        async move {
+            let body = crate::script::texts(&messages.take().await);
+            is_down.store(true, Ordering::Relaxed);
+            body
+        }
+    })
+    .with("x-user", "alice");
+    assert_eq!(page.get("/").await.body, "waits");
     assert_eq!(unread(&restante, "alice").await, 1);
 }
 

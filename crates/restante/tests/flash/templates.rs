@@ -1,12 +1,9 @@
 //! What templates get.
 
-use axum::Router;
-use axum::routing::get;
 use minijinja::value::Serde;
 use restante::{MemoryStore, Message, Messages, Restante};
 
-use crate::browser::Browser;
-use crate::script::{layer, layer_with};
+use super::{browser, layer, layer_with, page};
 use crate::stores::unread;
 
 const PAGE: &str = "{% for m in messages %}{{ m.tags }}{% if m.level == levels.WARNING %}!{% endif %} \
@@ -14,21 +11,18 @@ const PAGE: &str = "{% for m in messages %}{{ m.tags }}{% if m.level == levels.W
                     [{% for i in inbox %}{{ i.message }} {% endfor %}] \
                     [{% for i in archive %}{{ i.message }}{{ '*' if i.unread }} {% endfor %}]";
 
-fn page() -> axum::routing::MethodRouter {
-    get(async |messages: Messages| {
-        let mut environment = minijinja::Environment::new();
-        environment.add_template("page.html", PAGE).unwrap();
-        let context = Serde(&messages.context(2).await);
-        environment.get_template("page.html").unwrap().render(context).unwrap()
-    })
+async fn rendered(messages: Messages) -> String {
+    let mut environment = minijinja::Environment::new();
+    environment.add_template("page.html", PAGE).unwrap();
+    let context = Serde(&messages.context(2).await);
+    environment.get_template("page.html").unwrap().render(context).unwrap()
 }
 
 #[tokio::test]
 async fn line_76_templates_get_messages_and_level_names() {
-    let app = Router::new().route("/", page()).layer(layer());
-    let mut script = crate::script::browser(layer());
+    let mut script = browser(layer());
     script.get("/level:30:careful/tagged:red:stop").await;
-    let mut browser = Browser::new(app);
+    let mut browser = page(layer(), rendered);
     browser.jar = script.jar;
     let answer = browser.get("/").await;
     assert_eq!(answer.body, "warning! careful;red info stop; 0 [] []");
@@ -37,10 +31,9 @@ async fn line_76_templates_get_messages_and_level_names() {
 
 #[tokio::test]
 async fn line_76_not_used_until_read() {
-    let idle = get(async |_: Messages| "nothing rendered");
-    let mut script = crate::script::browser(layer());
+    let mut script = browser(layer());
     script.get("/add:a").await;
-    let mut browser = Browser::new(Router::new().route("/", idle).layer(layer()));
+    let mut browser = page(layer(), async |_: Messages| "nothing rendered".to_owned());
     browser.jar = script.jar;
     assert_eq!(browser.get("/").await.set_cookie(), None);
 }
@@ -51,8 +44,7 @@ async fn unread_count_and_the_newest_of_inbox_and_archive() {
     for at in 0..25 {
         restante.send(Message::info(format!("m{at}")), "alice").await.unwrap();
     }
-    let app = Router::new().route("/", page()).layer(layer_with(&restante));
-    let mut browser = Browser::new(app).with("x-user", "alice");
+    let mut browser = page(layer_with(&restante), rendered).with("x-user", "alice");
     let body = browser.get("/").await.body;
     assert!(body.starts_with("info m0;info m1;"), "{body}");
     assert!(body.ends_with("info m19; 5 [m24 m23 ] [m24* m23* ]"), "{body}");
@@ -64,13 +56,13 @@ async fn unread_count_and_the_newest_of_inbox_and_archive() {
 
 #[tokio::test]
 async fn a_context_without_lists_does_not_ask_for_them() {
-    let page = get(async |messages: Messages| {
+    let page = page(layer(), async |messages: Messages| {
         messages.info("a");
         let context = messages.context(0).await;
         assert!(context.inbox.is_empty() && context.archive.is_empty());
         serde_json::to_string(&context.messages).unwrap()
     });
-    let answer = Browser::new(Router::new().route("/", page).layer(layer())).get("/").await;
+    let answer = { page }.get("/").await;
     assert_eq!(
         answer.body,
         "[{\"level\":20,\"level_tag\":\"info\",\"message\":\"a\",\"tags\":\"info\",\

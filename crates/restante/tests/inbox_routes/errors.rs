@@ -1,16 +1,16 @@
 use std::error::Error as StdError;
 use std::sync::{Arc, Mutex};
 
-use axum::response::IntoResponse;
 use restante::Error;
 use serde_json::{Value, json};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Metadata, Subscriber, span};
 
+use super::response_of;
 use crate::site::Answer;
 
 async fn response(error: Error) -> (Answer, Value) {
-    let answer = Answer::of(error.into_response()).await;
+    let answer = response_of(error).await;
     let problem = answer.problem();
     (answer, problem)
 }
@@ -112,17 +112,18 @@ impl Subscriber for Log {
     fn exit(&self, _: &span::Id) {}
 }
 
-#[test]
-fn what_happened_inside_is_logged_whole_and_a_callers_mistake_is_not() {
+#[tokio::test]
+async fn what_happened_inside_is_logged_whole_and_a_callers_mistake_is_not() {
     let log = Log::default();
-    tracing::subscriber::with_default(log.clone(), || {
+    {
+        let _guard = tracing::subscriber::set_default(log.clone());
         let disk = std::io::Error::other("disk gone");
-        let _ = Error::internal("sqlite", "cannot read").with_source(disk).into_response();
-        let _ = Error::transient("sqlite", "locked").into_response();
-        let _ = Error::unsupported("redis", "no such thing").into_response();
-        let _ = Error::invalid("url", "must be a path").into_response();
-        let _ = Error::not_found("nothing there").into_response();
-    });
+        response_of(Error::internal("sqlite", "cannot read").with_source(disk)).await;
+        response_of(Error::transient("sqlite", "locked")).await;
+        response_of(Error::unsupported("redis", "no such thing")).await;
+        response_of(Error::invalid("url", "must be a path")).await;
+        response_of(Error::not_found("nothing there")).await;
+    }
     let logged = log.0.lock().unwrap().clone();
     let expected: [&[&str]; 3] =
         [&["sqlite: cannot read", "disk gone"], &["sqlite: locked"], &["redis: no such thing"]];

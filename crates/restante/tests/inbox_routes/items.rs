@@ -1,8 +1,8 @@
-use axum::body::Body;
 use restante::{Message, To};
 use serde_json::json;
 
-use crate::site::{Site, anonymous};
+use super::Site;
+use crate::site::anonymous;
 
 #[tokio::test]
 async fn one_item_is_the_one_of_the_list() {
@@ -103,7 +103,7 @@ async fn nobody_reads_or_changes_anything_by_an_id() {
     let id = site.newest("bob").await;
     for (method, verb) in VERBS {
         let request = anonymous(method, &format!("/messages/inbox/{id}{verb}"));
-        let answer = site.ask(request.body(Body::empty()).unwrap()).await;
+        let answer = site.ask(request.body(Vec::new()).unwrap()).await;
         assert_eq!(answer.problem()["status"], 401, "{method} {verb}");
     }
     assert_eq!(site.unread("bob").await, 1);

@@ -3,7 +3,7 @@ use std::time::Duration;
 use restante::{Level, Message, To};
 use serde_json::json;
 
-use crate::site::Site;
+use super::Site;
 
 #[tokio::test]
 async fn an_empty_inbox_is_a_page() {

@@ -1,17 +1,11 @@
-//! The inbox as JSON over HTTP, a file per subject. `site` is the app that the tests call.
+//! The inbox as JSON over HTTP, a file per subject: in axum and in actix-web, one test, two
+//! frameworks. `site` is the app that the tests call; `on_axum` and `on_actix` make it, and have the
+//! tests among their modules, each file twice.
 
 #![expect(clippy::unwrap_used, reason = "a call that fails fails its test")]
+#![expect(clippy::duplicate_mod, reason = "one test, two frameworks")]
 
-mod caching;
 mod description;
-mod errors;
-mod items;
-mod listing;
-mod marking;
-mod other_sites;
-mod problems;
-mod queries;
-mod set_up;
+mod on_actix;
+mod on_axum;
 mod site;
-mod sqlite;
-mod store_faults;

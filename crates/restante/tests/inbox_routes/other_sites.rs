@@ -1,14 +1,13 @@
-use axum::Router;
-use axum::body::Body;
-use restante::{Message, inbox_routes_for_tokens};
+use restante::Message;
 use serde_json::json;
 
-use crate::site::{Answer, Site, alice, ask, layer};
+use super::{Site, for_tokens};
+use crate::site::{Answer, App as _, alice};
 
 async fn with_headers(site: &Site, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
     let request =
         headers.iter().fold(alice(method, path), |r, (name, value)| r.header(*name, *value));
-    site.ask(request.body(Body::empty()).unwrap()).await
+    site.ask(request.body(Vec::new()).unwrap()).await
 }
 
 const FOREIGN: [&[(&str, &str)]; 15] = [
@@ -85,7 +84,7 @@ async fn the_host_of_the_address_counts_where_there_is_one() {
     let site = Site::new();
     let send = async |origin: &str| {
         let request = alice("POST", "https://app.example/messages/mark_all_read");
-        site.ask(request.header("origin", origin).body(Body::empty()).unwrap()).await.status
+        site.ask(request.header("origin", origin).body(Vec::new()).unwrap()).await.status
     };
     assert_eq!(send("https://app.example").await, 200);
     assert_eq!(send("https://evil.example").await, 403);
@@ -105,12 +104,11 @@ async fn reading_is_left_to_the_browsers_own_rules() {
 async fn a_token_is_proof_enough() {
     let site = Site::new();
     site.send(Message::info("unread"), "alice").await;
-    let app: Router =
-        Router::new().nest("/v1", inbox_routes_for_tokens("")).layer(layer(&site.restante));
+    let app = for_tokens("/v1", &site.restante);
     let request = alice("POST", "/v1/mark_all_read")
         .header("sec-fetch-site", "cross-site")
         .header("origin", "https://shop.example");
-    let marked = ask(app, request.body(Body::empty()).unwrap()).await;
+    let marked = app.ask(request.body(Vec::new()).unwrap()).await;
     assert_eq!(marked.json(), json!({ "changed": true, "unread": 0 }));
     assert_eq!(marked.header("vary"), "Authorization");
 }

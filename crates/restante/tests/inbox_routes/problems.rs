@@ -1,8 +1,8 @@
-use axum::body::{Body, Bytes};
 use restante::Message;
 use serde_json::json;
 
-use crate::site::{Site, alice, anonymous};
+use super::Site;
+use crate::site::{alice, anonymous};
 
 #[tokio::test]
 async fn nobody_is_told_to_sign_in() {
@@ -22,7 +22,7 @@ async fn nobody_is_told_to_sign_in() {
         ("GET", "/messages/inbox?limit=0"),
         ("GET", "/messages/inbox/abc"),
     ] {
-        let answer = site.ask(anonymous(method, path).body(Body::empty()).unwrap()).await;
+        let answer = site.ask(anonymous(method, path).body(Vec::new()).unwrap()).await;
         assert_eq!(answer.problem(), expected, "{method} {path}");
     }
 }
@@ -87,7 +87,7 @@ async fn a_body_that_is_not_json_is_malformed() {
     ];
     for path in BODIES {
         for body in bodies {
-            let problem = site.post(path, Bytes::from_static(body)).await.problem();
+            let problem = site.post(path, body).await.problem();
             assert_eq!(problem["type"], "urn:restante:problem:malformed", "{path} {body:?}");
             assert_eq!(problem["status"], 400);
             let detail = problem["detail"].as_str().unwrap();
@@ -110,7 +110,7 @@ async fn a_body_of_another_type_is_refused() {
     let send = async |path: &str, content_type: Option<&str>| {
         let request = alice("POST", path);
         let request = content_type.into_iter().fold(request, |r, t| r.header("content-type", t));
-        site.ask(request.body(Body::from(r#"{"ids": []}"#)).unwrap()).await
+        site.ask(request.body(r#"{"ids": []}"#.into()).unwrap()).await
     };
     for path in BODIES {
         for refused in [

@@ -1,7 +1,7 @@
 use restante::Message;
 use serde_json::{Value, json};
 
-use crate::site::Site;
+use super::Site;
 
 fn problem(kind: &str, title: &str, status: u16, field: Option<&str>, detail: &str) -> Value {
     let kind = format!("urn:restante:problem:{kind}");

@@ -1,21 +1,33 @@
-use axum::body::{Body, to_bytes};
+use std::pin::Pin;
+
 use axum::http::header::{CONTENT_TYPE, HeaderMap};
 use axum::http::{Request, StatusCode, request};
-use axum::{Router, response::Response};
+use futures_util::Stream;
 use restante::testing::FixedClock;
-use restante::{
-    Filter, ItemId, Key, MemoryStore, Message, MessagesLayer, Restante, Store, To, inbox_routes,
-};
+use restante::{Filter, ItemId, MemoryStore, Message, Restante, Store, To};
 use serde_json::Value;
-use tower::ServiceExt;
 
-/// An app with the inbox at `/messages`. Who is signed in is said by the header `x-user`.
-pub(crate) struct Site {
-    pub(crate) restante: Restante,
-    pub(crate) app: Router,
+/// A body that goes on and on.
+pub(crate) type Pieces = Pin<Box<dyn Stream<Item = String>>>;
+
+/// An app in one of the frameworks.
+pub(crate) trait App {
+    /// One with the inbox at `/messages`. Who is signed in is said by the header `x-user`.
+    fn new(restante: &Restante) -> Self;
+
+    async fn ask(&self, request: Request<Vec<u8>>) -> Answer;
+
+    /// The head of the answer, and its body piece by piece.
+    async fn open(&self, request: Request<Vec<u8>>) -> (Answer, Pieces);
 }
 
-impl Site {
+/// An app and what is behind it.
+pub(crate) struct Site<A> {
+    pub(crate) restante: Restante,
+    pub(crate) app: A,
+}
+
+impl<A: App> Site<A> {
     pub(crate) fn new() -> Self {
         Self::on(MemoryStore::new())
     }
@@ -23,8 +35,7 @@ impl Site {
     /// Its clock stands still.
     pub(crate) fn on(store: impl Store) -> Self {
         let restante = Restante::new(store).with_clock(FixedClock::default());
-        let app = Router::new().nest("/messages", inbox_routes()).layer(layer(&restante));
-        Self { restante, app }
+        Self { app: A::new(&restante), restante }
     }
 
     pub(crate) async fn send(&self, message: Message, to: impl Into<To>) {
@@ -43,7 +54,7 @@ impl Site {
 
     /// Calls with alice signed in.
     pub(crate) async fn call(&self, method: &str, path: &str) -> Answer {
-        self.ask(alice(method, path).body(Body::empty()).unwrap()).await
+        self.ask(alice(method, path).body(Vec::new()).unwrap()).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -51,20 +62,14 @@ impl Site {
     }
 
     /// Posts JSON with alice signed in.
-    pub(crate) async fn post(&self, path: &str, body: impl Into<Body>) -> Answer {
+    pub(crate) async fn post(&self, path: &str, body: impl Into<Vec<u8>>) -> Answer {
         let request = alice("POST", path).header(CONTENT_TYPE, "application/json");
         self.ask(request.body(body.into()).unwrap()).await
     }
 
-    pub(crate) async fn ask(&self, request: Request<Body>) -> Answer {
-        ask(self.app.clone(), request).await
+    pub(crate) async fn ask(&self, request: Request<Vec<u8>>) -> Answer {
+        self.app.ask(request).await
     }
-}
-
-pub(crate) fn layer(restante: &Restante) -> MessagesLayer {
-    MessagesLayer::new(Key::new([7; 32]).unwrap())
-        .with_restante(restante.clone())
-        .with_user(|parts| Some(parts.headers.get("x-user")?.to_str().ok()?.to_owned()))
 }
 
 pub(crate) fn alice(method: &str, path: &str) -> request::Builder {
@@ -73,10 +78,6 @@ pub(crate) fn alice(method: &str, path: &str) -> request::Builder {
 
 pub(crate) fn anonymous(method: &str, path: &str) -> request::Builder {
     Request::builder().method(method).uri(path)
-}
-
-pub(crate) async fn ask(app: Router, request: Request<Body>) -> Answer {
-    Answer::of(app.oneshot(request).await.unwrap()).await
 }
 
 /// A response, read to its end.
@@ -88,12 +89,6 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    pub(crate) async fn of(response: Response) -> Self {
-        let (parts, body) = response.into_parts();
-        let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
-        Self { status: parts.status, headers: parts.headers, body }
-    }
-
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }

@@ -1,7 +1,7 @@
 use restante::{Message, SqliteStore, To};
 use serde_json::json;
 
-use crate::site::Site;
+use super::Site;
 
 #[tokio::test]
 async fn the_main_path_on_a_real_database() {

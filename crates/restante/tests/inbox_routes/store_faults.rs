@@ -5,7 +5,7 @@ use restante::{
     async_trait, delegate_records, delegate_store,
 };
 
-use crate::site::Site;
+use super::Site;
 
 /// A store that can be sent to and whose reader is out of order.
 #[derive(Debug)]

@@ -1,50 +1,36 @@
-//! The inbox as JSON over HTTP.
+//! The inbox as JSON over HTTP: the routes of [`crate::routes`] for axum.
 //!
-//! `list`, `item`, `mark` and `stream` are the handlers, `schemas` the shapes that they read and answer;
-//! `openapi` describes them. A request passes `origin`, which keeps other sites from changing anything; then
-//! the extractors `signed_in`, `item_path`, `query` and `json_object`, whose refusals are problems.
-//! Answers leave by `answer`, with their tag; `next_link` says where a list goes on, `reader_tag`
-//! whose inbox it is. `bell` serves the bell, to everybody, as `bare` leaves it.
+//! `handlers` calls what they do, with what `extractors` read; `response` makes a response of their
+//! answers. `origin` keeps other sites from changing anything, `bell` serves the bell to everybody.
 
-mod answer;
-mod bare;
 mod bell;
-mod item;
-mod item_path;
-mod json_object;
-mod list;
-mod mark;
-mod next_link;
-mod openapi;
+mod extractors;
+mod handlers;
 mod origin;
-mod query;
-mod reader_tag;
-mod schemas;
-mod signed_in;
-mod stream;
+mod response;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::MethodRouter;
+use http::Response;
 use http::header::{CACHE_CONTROL, HeaderValue, VARY};
-use http::{Response, StatusCode};
 use tower::util::MapResponseLayer;
 
-use super::problem::Problem;
+use self::handlers::handler;
 use crate::limits;
+use crate::routes::{PRIVATE, TABLE, method_not_allowed};
 
 pub use bell::bell_routes;
-pub use openapi::inbox_openapi;
 pub use origin::refuse_other_sites;
 
 /// The inbox of who is signed in, as JSON: a router to nest where the app likes.
 ///
 /// The store and the user are those of the [`MessagesLayer`](crate::MessagesLayer) around it. The
 /// routes never send, and a request that another site's page made changes nothing: they can live on
-/// the app's own session cookie. Errors are `application/problem+json`. [`inbox_openapi`] has every
-/// route with what it takes and answers. `bell/restante-bell.js` is the bell for the app's pages
-/// ([`bell_routes`]).
+/// the app's own session cookie. Errors are `application/problem+json`.
+/// [`inbox_openapi`](crate::inbox_openapi) has every route with what it takes and answers.
+/// `bell/restante-bell.js` is the bell for the app's pages ([`bell_routes`]).
 ///
 /// ```
 /// use axum::body::{Body, to_bytes};
@@ -110,56 +96,19 @@ where
     S: Clone + Send + Sync + 'static,
 {
     let mut router = Router::new();
-    for (path, methods) in table() {
+    for (path, operations) in TABLE {
+        let methods = operations.iter().map(|(_, operation)| handler(*operation));
+        let methods = methods.fold(MethodRouter::new(), MethodRouter::merge);
         let path = format!("{below}{path}");
         router = router.route(&format!("{path}/"), methods.clone()).route(&path, methods);
     }
-    router.method_not_allowed_fallback(async || {
-        Problem::new(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "urn:restante:problem:method-not-allowed",
-            "This address cannot be used that way",
-            "the header Allow names the methods that work",
-        )
-    })
+    router.method_not_allowed_fallback(async || method_not_allowed())
 }
 
-/// Every path, without the trailing slash that it may also have.
-fn table<S>() -> [(&'static str, MethodRouter<S>); 8]
-where
-    S: Clone + Send + Sync + 'static,
-{
-    [
-        ("/inbox", get(list::list_inbox)),
-        ("/inbox/count", get(list::count_unread)),
-        ("/inbox/read", post(mark::mark_read)),
-        ("/inbox/stream", get(stream::stream_inbox)),
-        ("/inbox/{id}", get(item::get_item).delete(item::dismiss_item)),
-        ("/inbox/{id}/read", post(item::mark_item_read)),
-        ("/inbox/{id}/unread", post(item::mark_item_unread)),
-        ("/mark_all_read", post(mark::mark_all_read)),
-    ]
-}
-
-/// One user's answers are not for another, nor to be shown again without asking. Errors too: a
-/// cache may keep a 404 that says nothing of it.
+/// Says that an answer is one user's own, and by what it is told whose.
 fn kept_private<B>(mut response: Response<B>, depends_on: &'static str) -> Response<B> {
     let headers = response.headers_mut();
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(PRIVATE));
     headers.append(VARY, HeaderValue::from_static(depends_on));
     response
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_document_has_every_path_and_no_other() {
-        let mut routed: Vec<_> = table::<()>().iter().map(|(path, _)| *path).collect();
-        routed.sort_unstable();
-        let document = inbox_openapi();
-        let described: Vec<_> = document.paths.paths.keys().map(String::as_str).collect();
-        assert_eq!(described, routed);
-    }
 }

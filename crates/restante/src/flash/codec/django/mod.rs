@@ -1,9 +1,9 @@
 //! The `messages` cookie of Django's messages framework, so that a Rust service and a Django site on
 //! one domain show each other's messages.
 //!
-//! Django 3.2 to 6 write and read it. In axum,
-//! [`MessagesLayer::for_django`](crate::MessagesLayer::for_django) does all that is needed; with
-//! any other framework a [`DjangoKey`] opens and writes the cookie's value:
+//! Django 3.2 to 6 write and read it. [`MessagesLayer::for_django`](crate::MessagesLayer::for_django)
+//! in axum and [`MessagesMiddleware::for_django`](crate::MessagesMiddleware::for_django) in
+//! actix-web do all that is needed; with any other framework a [`DjangoKey`] opens and writes the cookie's value:
 //!
 //! ```
 //! use restante::DjangoKey;
