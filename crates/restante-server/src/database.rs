@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use restante::{
     MemoryStore, MysqlOptions, MysqlStore, PostgresOptions, PostgresStore, RedisStore, Restante,
-    SqliteStore, Store,
+    SqliteOptions, SqliteStore, Store,
 };
 
 use crate::failure::Failure;
@@ -65,6 +65,17 @@ impl Database {
                 Ok(Restante::new(RedisStore::connect(url).await?).without_background())
             }
         }
+    }
+
+    /// Opens it for a verb that writes very much, and makes it if it is missing.
+    pub(crate) async fn open_to_fill(&self) -> Result<Restante, Failure> {
+        let Self::Sqlite(file) = self else {
+            return self.open(Missing::Create).await;
+        };
+        // A file that is mapped counts as memory of the process, which would seem to grow with it.
+        // What mapping is for, readers on several threads, there is none of.
+        let store = SqliteOptions::new().mmap_bytes(0).open(file).await?;
+        Ok(Restante::new(store).without_background())
     }
 
     /// Opens the store for a process that stays. A server need not be there yet: until it is, what

@@ -3,7 +3,7 @@
 //! `cli` has one file for each verb, whose options `settings` looks for in other places too;
 //! `backend` is what the verbs speak to, a store of their own or a server. `http` is what `serve`
 //! serves, `serving` how, `metrics` what it counts meanwhile; `access` says who may do what; `demo`
-//! fills a store to try it out. All open their store through `database`, write times through
+//! fills a store to try it out, `import` with what another system kept. All open their store through `database`, write times through
 //! `dates`, and report what went wrong as a `failure`.
 
 mod access;
@@ -14,6 +14,7 @@ mod dates;
 mod demo;
 mod failure;
 mod http;
+mod import;
 mod metrics;
 mod serving;
 mod settings;

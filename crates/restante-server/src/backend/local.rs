@@ -1,3 +1,4 @@
+use std::io::Write as _;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -44,11 +45,22 @@ impl Backend for Local {
         }
         let mut sent = request.await?;
         if sent.waiting > 0 {
-            let bar = progress::bar("Delivered", sent.waiting);
+            let bar = progress::bar("Delivered", sent.waiting, "users");
             let delivered = self.restante.deliver_waiting(|users| bar.inc(users)).await;
             bar.finish_and_clear();
-            delivered?;
-            sent.waiting = 0;
+            match delivered {
+                Ok(_) => sent.waiting = 0,
+                // It is recorded: whoever were told of a failure would send it again.
+                Err(error) => {
+                    sent.waiting = sent.waiting.saturating_sub(bar.position());
+                    let _ = writeln!(
+                        std::io::stderr(),
+                        "restante: {} is recorded and must not be sent again; its delivery stopped: \
+                         {error}",
+                        sent.id
+                    );
+                }
+            }
         }
         Answer::of(&sent)
     }

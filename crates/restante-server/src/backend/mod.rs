@@ -22,6 +22,7 @@ use serde::de::IgnoredAny;
 pub(crate) use self::answer::Answer;
 pub(crate) use self::letter::{Letter, Recipients};
 pub(crate) use self::local::Local;
+pub(crate) use self::progress::bar;
 use self::shapes::{
     Changed, Count, Item, Keys, Marked, NewKey, Page, Receipts, Sent, SentPage, Swept, Token,
 };

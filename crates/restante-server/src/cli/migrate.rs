@@ -5,7 +5,7 @@ use super::{Common, Output};
 use crate::database::Missing;
 use crate::failure::Failure;
 
-/// Make the database, or bring it up to date; every other verb does so too
+/// Make the database, or bring it up to date; `send`, `serve`, `token` and `key create` do so too
 #[derive(Args, Debug)]
 pub(super) struct Migrate {
     #[command(flatten)]

@@ -8,6 +8,7 @@ mod cookie_lines;
 mod dismiss;
 mod export;
 mod forget;
+mod import;
 mod inbox;
 mod item;
 mod key;
@@ -74,6 +75,7 @@ enum Verb {
     Migrate(migrate::Migrate),
     Forget(forget::Forget),
     Export(export::Export),
+    Import(import::Import),
     Cookie(cookie::Cookie),
 }
 
@@ -185,6 +187,7 @@ impl CommandLine {
                 Verb::Migrate(verb) => verb.run(output).await,
                 Verb::Forget(verb) => verb.run(output).await,
                 Verb::Export(verb) => verb.run(output).await,
+                Verb::Import(verb) => verb.run(output).await,
                 Verb::Cookie(verb) => verb.run(output),
             }
         })

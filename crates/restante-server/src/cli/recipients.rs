@@ -52,10 +52,14 @@ impl Recipients {
 /// Bad lines are told by their number: a list has many.
 fn read_list(file: impl Read, name: &str) -> Result<Vec<String>, Failure> {
     let mut users = Vec::new();
-    for (at, line) in BufReader::new(file).lines().enumerate() {
-        let line = line.map_err(|error| {
+    let mut file = BufReader::new(file);
+    for at in 0.. {
+        let line = read_line(&mut file).map_err(|error| {
             Failure::Io(format!("to-file: cannot read line {} of {name}", at + 1), error)
         })?;
+        let Some(line) = line else {
+            break;
+        };
         let line = if at == 0 { line.trim_start_matches('\u{feff}') } else { &line };
         let user = line.trim();
         if user.is_empty() {
@@ -78,6 +82,23 @@ fn read_list(file: impl Read, name: &str) -> Result<Vec<String>, Failure> {
     Ok(users)
 }
 
+/// A line, or nothing at the end. Of one that can hold no user only the beginning is read.
+fn read_line(file: &mut impl BufRead) -> std::io::Result<Option<String>> {
+    const MOST: u64 = 4 * 1024;
+    let mut line = Vec::new();
+    file.by_ref().take(MOST).read_until(b'\n', &mut line)?;
+    if line.is_empty() {
+        return Ok(None);
+    }
+    // What is cut may end within a character; it is too long in any case.
+    if line.len() as u64 == MOST {
+        line.retain(u8::is_ascii);
+        line.resize(line.len().max(limits::USER_BYTES + 1), b'?');
+    }
+    let text = String::from_utf8(line);
+    text.map(Some).map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidData, error))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,5 +110,9 @@ mod tests {
         assert!(refused(b"alice\n\n*\n").contains("line 3 of f"));
         assert!(refused(b"alice\n\xff\n").contains("line 2 of f"));
         assert!(refused(b"\n \n").contains("names no user"));
+        assert!(read_list(std::io::repeat(b'a'), "f").is_err());
+        assert!(read_list(std::io::repeat(0), "f").is_err());
+        assert!(read_list(std::io::repeat(0xff), "f").is_err());
+        assert!(read_list(std::io::repeat(b'\n').take(100_000), "f").is_err());
     }
 }

@@ -20,7 +20,8 @@ use crate::failure::Failure;
 pub(super) struct Send {
     #[command(flatten)]
     recipients: Recipients,
-    /// With --everyone: show it to users who join later too
+    /// With --everyone: show it also to users of whom a token says that they joined later; those
+    /// of whom nothing is said see it anyway
     #[arg(long)]
     newcomers: bool,
     /// debug, info, success, warning, error, or a number of the app's own
@@ -36,7 +37,7 @@ pub(super) struct Send {
     #[arg(long, value_name = "JSON")]
     data: Option<String>,
     /// When it leaves inbox and archive: `7d`, `36h`, `never`, or a time such as
-    /// 2030-01-31T12:00:00Z [default: after 30 days if unread, else 120]
+    /// 2030-01-31T12:00:00Z [default: the inbox after 30 days unread, the archive after 120]
     #[arg(long, value_parser = parse_expires, allow_hyphen_values = true)]
     expires: Option<Expires>,
     /// Idempotency key: sending it again within 24 hours changes nothing
@@ -91,7 +92,8 @@ impl Send {
         match sent.waiting {
             0 => Ok(()),
             waiting => output.note(format_args!(
-                "{} will get it later: `restante sent {id}` tells how far it is",
+                "{} will get it later, from `restante serve` or with the next list: `restante sent \
+                 {id}` tells how far it is",
                 counted(waiting, "user"),
             )),
         }

@@ -108,7 +108,7 @@ impl Serve {
         entrance.open(router(Arc::clone(&app)));
         let admin_key =
             if self.demo { demo::admin_key(&restante, &self.database()).await? } else { None };
-        self.announce(output, &app, admin_key.as_deref())?;
+        self.announce(output, &app, address, admin_key.as_deref())?;
         // Streams are requests that never end by themselves.
         let streams = restante.clone();
         tokio::spawn(async move {
@@ -165,6 +165,7 @@ impl Serve {
         &self,
         output: &mut Output,
         app: &App,
+        address: SocketAddr,
         admin_key: Option<&str>,
     ) -> Result<(), Failure> {
         let links = if self.demo { demo::links(app)? } else { Vec::new() };
@@ -172,13 +173,16 @@ impl Serve {
         if self.common.json {
             let links: Vec<_> =
                 links.iter().map(|(user, url)| json!({ "user": user, "url": url })).collect();
-            let mut told = json!({ "url": url, "links": links });
+            let mut told = json!({ "url": url, "address": address, "links": links });
             if let Some(key) = admin_key {
                 told["admin_key"] = key.into();
             }
             output.json(&told)?;
         } else {
             output.line(format_args!("Restante is listening on {url}"))?;
+            if !url.starts_with(&format!("http://{address}")) {
+                output.line(format_args!("           at address {address}"))?;
+            }
             for (name, link) in links {
                 output.line(format_args!("Open once as {name:<6} {link}"))?;
             }

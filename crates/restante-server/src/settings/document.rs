@@ -24,8 +24,8 @@ first of them that says something counts:
 
 The file is `restante.toml` in the folder where `restante` is started, unless `--config FILE` or
 `RESTANTE_CONFIG` names another. What every verb has and what belongs to `serve` stands at its top;
-the options of another verb stand in a table of its name. A name or value that there is not is
-refused, with what there is.
+the options of another verb stand in a table of its name. A value that there is not is refused, with
+what there is, and in the file a name too; a variable whose name there is not is not looked at.
 
 ";
 
@@ -41,7 +41,7 @@ expires = "14d"
 
 const AFTER_EXAMPLE: &str = "
 An option that can be repeated is a list, one without a value is `true` or `false`; as a variable it
-is `1` or `0`, too. Of options that exclude each other, the one that was said more directly counts:
+is `1` or `0`, too. A variable is one value unless its row below names what separates several. Of options that exclude each other, the one that was said more directly counts:
 `--everyone` wins over `RESTANTE_SEND_TO`. Keep the file from other users' eyes when there is a key
 or a secret in it.
 ";

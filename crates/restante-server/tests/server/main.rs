@@ -7,6 +7,9 @@
 //! out, `operating` what whoever runs it relies on, `databases` the stores other than a file,
 //! `backups` how each is backed up, `cookie` flash cookies by hand, `streams` what is told live.
 //!
+//! `django_site` is the database of a Django site: `import_django` says what becomes of its rows,
+//! `import_again` what a second run does; `import_sources` reads servers, `import_stores` fills them.
+//!
 //! `api_calls` speaks JSON to the server: `api_scopes` asks of every route who may call it,
 //! `api_sending`, `api_inbox` and `api_tokens` what it does, `api_bad_input` what it refuses, and
 //! `api_description` whether it is as it says.
@@ -29,7 +32,12 @@ mod backups;
 mod cookie;
 mod databases;
 mod demo;
+mod django_site;
 mod doors;
+mod import_again;
+mod import_django;
+mod import_sources;
+mod import_stores;
 mod journey;
 mod keys;
 mod operating;

@@ -44,9 +44,12 @@ pub trait Store: Records {
     /// is delivered by [`deliver`](Store::deliver), part by part; [`Sent::waiting`] tells how many
     /// users still wait.
     ///
-    /// The same idempotency key of the same sender within 24 hours: with the same hash nothing is
-    /// sent and the first result is given again with [`Sent::repeated`]; with another hash it is a
+    /// The same idempotency key of the same sender within 24 hours, or for as long as
+    /// [`keep_key_until`](NewMessage::keep_key_until) says: with the same hash nothing is sent and
+    /// the first result is given again with [`Sent::repeated`]; with another hash it is a
     /// `Conflict`. Of several at once one sends.
+    ///
+    /// The message's date is `now`. It may be long past, of what was sent elsewhere then.
     async fn send(
         &self,
         now: SystemTime,

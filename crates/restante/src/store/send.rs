@@ -15,6 +15,9 @@ use crate::{Error, ItemId, Message, MessageId, UserId, limits};
 /// 9999-12-31T23:59:59Z, the last time that can be written down: how stores keep "never".
 const NEVER_MILLIS: i64 = 253_402_300_799_000;
 
+/// How long an idempotency key is kept that does not say otherwise: 24 hours.
+pub(crate) const KEY_MILLIS: i64 = 86_400_000;
+
 /// How long messages stay that do not say so themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Expiry {
@@ -50,6 +53,16 @@ pub struct Idempotency {
     pub key: Arc<str>,
     /// SHA-256 over the request as it was given.
     pub hash: [u8; 32],
+    /// Until when the key is kept, where that is longer than 24 hours.
+    pub kept_until: Option<SystemTime>,
+}
+
+impl Idempotency {
+    /// For stores: the time that is kept with a key used now. It ends 24 hours later, so one that is
+    /// kept longer counts as used later.
+    pub(crate) fn used_at(&self, now: i64) -> i64 {
+        self.kept_until.map_or(now, |until| now.max(to_millis(until) - KEY_MILLIS))
+    }
 }
 
 impl NewMessage {
@@ -76,6 +89,7 @@ impl NewMessage {
         let idempotency = key.map(|key| Idempotency {
             key: key.into(),
             hash: request_hash(&message, to, newcomers),
+            kept_until: None,
         });
         let (inbox_until, expires_at) = match message.expires() {
             Expires::Default => (now.checked_add(expiry.unread), now.checked_add(expiry.all)),
@@ -94,6 +108,33 @@ impl NewMessage {
             expires_at,
             idempotency,
         })
+    }
+
+    /// Keeps the idempotency key until this time, if that is longer than 24 hours: for what may be
+    /// sent again much later, such as an import that is run once more. Without a key it changes
+    /// nothing.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// use restante::store::{Expiry, NewMessage};
+    /// use restante::{MemoryStore, Message, Recipients, Store};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), restante::Error> {
+    /// let (store, to) = (MemoryStore::new(), Recipients::new(["alice"])?);
+    /// let (now, week) = (SystemTime::now(), Duration::from_secs(7 * 86_400));
+    /// let welcome = Message::info("Welcome");
+    /// let message =
+    ///     NewMessage::prepare(now, welcome, "app", Some("1"), Some(&to), false, Expiry::default())?
+    ///         .keep_key_until(now + week);
+    /// assert!(!store.send(now, &message, &to).await?.repeated);
+    /// assert!(store.send(now + week / 2, &message, &to).await?.repeated);
+    /// # Ok(()) }
+    /// ```
+    pub fn keep_key_until(mut self, time: SystemTime) -> Self {
+        if let Some(idempotency) = &mut self.idempotency {
+            idempotency.kept_until = Some(time);
+        }
+        self
     }
 
     /// What is said.

@@ -57,7 +57,7 @@ impl Remote {
             Recipients::Everyone => 0,
             Recipients::Users(users) => users.len() as u64,
         };
-        let bar = progress::bar("Sent", users);
+        let bar = progress::bar("Sent", users, "users");
         let mut upload = Upload::of(letter, bar.clone())?;
         let length = upload
             .length()
@@ -76,7 +76,7 @@ impl Remote {
     /// answer then says how many still wait.
     async fn see_delivered(&self, answer: Answer<Sent>) -> Result<Answer<Sent>, Failure> {
         let mut sent = answer.read()?;
-        let bar = progress::bar("Delivered", sent.recipients);
+        let bar = progress::bar("Delivered", sent.recipients, "users");
         let (mut pause, mut moved) = (SOON, Instant::now());
         while sent.waiting > 0 && moved.elapsed() < STANDSTILL {
             sleep(pause).await;

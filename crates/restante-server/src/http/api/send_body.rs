@@ -60,7 +60,8 @@ pub(super) struct SendBody {
     #[schema(value_type = Option<Value>)]
     data: Option<Box<RawValue>>,
     /// When it leaves inbox and archive: a time span such as `7d` or `36h`, `never`, or a time to
-    /// come as in `expires_at`; 30 days unread and 120 days in all unless told otherwise
+    /// come as in `expires_at`. Unless told otherwise it leaves the inbox after 30 days unread, and
+    /// the archive after 120
     #[serde(default)]
     #[schema(example = "7d", pattern = "^(never|[1-9][0-9]{0,4}[smhdw])$")]
     expires: Option<String>,

@@ -2,6 +2,7 @@
 
 use super::Harness;
 use super::scene::{Scene, seconds};
+use crate::store::{Expiry, NewMessage};
 use crate::{Message, Recipients};
 
 const DAY: u64 = 86_400;
@@ -102,6 +103,38 @@ pub async fn ends_after_a_day(harness: &dyn Harness) {
     assert_eq!(scene.inbox("a").await, ["three", "two", "one"]);
 }
 
+/// One that is to be kept longer is, also of a message whose date is long past: such as an import
+/// sends again years later.
+pub async fn is_kept_as_long_as_is_said(harness: &dyn Harness) {
+    let scene = Scene::new(harness).await;
+    let now = scene.now();
+    let to = Recipients::new(["a"]).unwrap();
+    let send = async |text: &str, years: u32| {
+        let message = Message::info(text);
+        let expiry = Expiry { unread: seconds(100 * DAY), all: seconds(100 * DAY) };
+        let message =
+            NewMessage::prepare(now, message, "app", Some(text), Some(&to), false, expiry).unwrap();
+        let message = message.keep_key_until(now + seconds(10 * DAY));
+        let date = now - seconds(365 * DAY) * years;
+        (date, scene.store.send(date, &message, &to).await.unwrap())
+    };
+    let (date, first) = send("one", 9).await;
+    let (_, second) = send("two", 8).await;
+    assert!(!first.repeated && !second.repeated);
+    scene.pass(10 * DAY - 1);
+    scene.sweep().await;
+    let (_, again) = send("one", 9).await;
+    assert!(again.repeated && again.id == first.id);
+    assert_eq!(scene.inbox("a").await, ["two", "one"]);
+    let items = scene.all("a", crate::Filter::unread()).await;
+    assert_eq!(items[1].date, date);
+    scene.pass(1);
+    scene.sweep().await;
+    let (_, anew) = send("one", 9).await;
+    assert!(!anew.repeated);
+    assert_eq!(scene.inbox("a").await, ["one", "two", "one"]);
+}
+
 /// Of several at once one sends; the others are told its result.
 pub async fn lets_one_of_many_send(harness: &dyn Harness) {
     let scene = Scene::with_parts(harness, 2).await;
@@ -109,14 +142,14 @@ pub async fn lets_one_of_many_send(harness: &dyn Harness) {
     for round in 0..20 {
         let to = Recipients::new(["a", "b", "c"].iter().take(1 + round % 3)).unwrap();
         let key = format!("k{round}");
-        let message = crate::store::NewMessage::prepare(
+        let message = NewMessage::prepare(
             now,
             Message::info(format!("{round}")),
             "app",
             Some(&key),
             Some(&to),
             false,
-            crate::store::Expiry::default(),
+            Expiry::default(),
         )
         .unwrap();
         let mut running = Vec::new();

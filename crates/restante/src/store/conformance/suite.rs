@@ -170,6 +170,7 @@ macro_rules! conformance_tests {
                 tells_newcomers_apart
                 belongs_to_the_sender
                 ends_after_a_day
+                is_kept_as_long_as_is_said
                 lets_one_of_many_send
                 lets_one_of_many_contents_through
             }

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use crate::store::{Idempotency, Sent};
 use crate::{Error, MessageId};
 
-/// How long an idempotency key is kept: 24 hours.
-pub(crate) const KEY_MILLIS: i64 = 86_400_000;
+pub(crate) use crate::store::send::KEY_MILLIS;
 
 /// What keys were used for, with those that a group uses itself. Each belongs to its sender.
 #[derive(Debug, Default)]
@@ -58,7 +57,7 @@ impl UsedKeys {
             hash: asked.hash.to_vec(),
             message: sent.id.value(),
             recipients: i64::try_from(sent.recipients).unwrap_or(i64::MAX),
-            at: now,
+            at: asked.used_at(now),
         };
         self.used.insert(name.clone(), used);
         self.new.push(name);

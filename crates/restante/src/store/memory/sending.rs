@@ -8,8 +8,7 @@ use crate::clock::to_millis;
 use crate::recipients::Recipients;
 use crate::{Error, ItemId, MessageId};
 
-/// How long an idempotency key is kept: 24 hours.
-pub(super) const KEY_MILLIS: i64 = 86_400_000;
+pub(super) use super::super::send::KEY_MILLIS;
 
 impl Data {
     pub(super) fn send(
@@ -89,7 +88,8 @@ impl Data {
     fn put(&mut self, now: i64, message: &NewMessage, sent: Sent, audience: Audience) {
         if let Some(idempotency) = message.idempotency() {
             let key = (message.sender().to_owned(), idempotency.key.as_ref().to_owned());
-            self.keys.insert(key, KeyUse { hash: idempotency.hash, sent, at: now });
+            let at = idempotency.used_at(now);
+            self.keys.insert(key, KeyUse { hash: idempotency.hash, sent, at });
         }
         let stored = Stored {
             sender: message.sender().to_owned(),

@@ -95,6 +95,24 @@ impl Connector {
     }
 }
 
+/// A connection to any database, by the same URLs, that looks at no tables of ours: for the server's
+/// import. It ends with the client.
+///
+/// # Errors
+/// `Invalid` for a URL that cannot be, else what the server or the way to it says.
+#[doc(hidden)]
+pub async fn plain_client(url: &str) -> Result<Client, Error> {
+    let address = Address::parse(url)?;
+    let connected = address.config.connect(tls::connect(&address)?).await;
+    let (client, connection) = connected.map_err(failure::error)?;
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "connection ended");
+        }
+    });
+    Ok(client)
+}
+
 /// A connection that is replaced when it breaks.
 #[derive(Debug)]
 pub(super) struct Link {

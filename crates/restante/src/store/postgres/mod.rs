@@ -56,6 +56,8 @@ mod tls;
 mod tx;
 mod writing;
 
+#[doc(hidden)]
+pub use connector::plain_client;
 pub(crate) use failure::error;
 pub use options::PostgresOptions;
 pub use store::PostgresStore;

@@ -104,6 +104,7 @@ impl RedisStore {
         call.arg(users);
         let repeats = self.link.repeats();
         call.arg(if repeats { format!("{:032x}", fastrand::u128(..)) } else { String::new() });
+        call.arg(message.idempotency().map_or(now, |key| key.used_at(now)));
         self.with_origin(&mut call);
         let answer = reply::array(self.link.write(&SEND, call).await?)?;
         match (answer.first().map(reply::bytes), &answer[..]) {

@@ -48,9 +48,11 @@ pub(crate) fn error(source: rusqlite::Error) -> Error {
         Some(ErrorCode::SystemIoFailure) => {
             Error::transient(NAME, "the disk failed to read or write (is it full?); try again")
         }
-        Some(ErrorCode::CannotOpen) => {
-            Error::internal(NAME, "the database file cannot be opened; does its folder exist?")
-        }
+        Some(ErrorCode::CannotOpen) => Error::internal(
+            NAME,
+            "the database file cannot be opened: is there its folder, may this process use both, \
+                 and is it a file?",
+        ),
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
             Error::internal(NAME, "the database file may not be written by this process")
         }

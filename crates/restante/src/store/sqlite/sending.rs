@@ -13,8 +13,7 @@ use crate::store::user_list;
 use crate::store::{Delivered, Idempotency, NewMessage, Sent};
 use crate::{Error, ItemId, MessageId, UserId};
 
-/// How long an idempotency key is kept: 24 hours.
-pub(super) const KEY_MILLIS: i64 = 86_400_000;
+pub(super) use crate::store::send::KEY_MILLIS;
 
 /// To whom a message goes.
 pub(super) enum Audience<'a> {
@@ -203,7 +202,7 @@ fn put_key(
         &idempotency.hash[..],
         sent.id.value(),
         i64::try_from(sent.recipients).unwrap_or(i64::MAX),
-        now,
+        idempotency.used_at(now),
     ))?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 -- ARGV: 4 now, 5 kind, 6 sender, 7 key, 8 hash, 9 until, 10 expires, 11 total, 12 parts, 13 day,
 -- 14 body, 15 id and 16 text of a row of the outbox, 17 the users, or where they are staged,
--- 18 a name of this request, or nothing where it is not repeated.
+-- 18 a name of this request, or nothing where it is not repeated, 19 when the key counts as used.
 local now, kind, sender, expires = ARGV[4], ARGV[5], ARGV[6], ARGV[10]
 -- A cluster's driver asks again when a connection breaks, and cannot know what was done.
 local request = T .. 'o:' .. ARGV[18]
@@ -36,8 +36,8 @@ call('SADD', T .. 'S', sender)
 call('ZADD', T .. 'S:' .. sender, id, id)
 call('HINCRBY', T .. 'd', ARGV[13] .. 's', 1)
 if ARGV[7] ~= '' then
-  call('HSET', T .. 'j', key, ARGV[8] .. id .. '|' .. ARGV[11] .. '|' .. now)
-  call('ZADD', T .. 'jt', now, key)
+  call('HSET', T .. 'j', key, ARGV[8] .. id .. '|' .. ARGV[11] .. '|' .. ARGV[19])
+  call('ZADD', T .. 'jt', ARGV[19], key)
 end
 if kind == 's' then
   call('ZADD', T .. 'u', ARGV[9], id)
