@@ -1,7 +1,7 @@
 //! Flash messages, stored messages and the inbox as JSON in one small app.
 //!
 //! ```sh
-//! cargo run -p restante --example inbox_routes --features inbox-routes
+//! cargo run -p restante --example inbox_routes --features axum,inbox-routes
 //! ```
 //!
 //! Who is signed in is said by the header `x-user`, as a proxy that signs users in would set it. A
