@@ -49,8 +49,8 @@ impl OverHttp {
             tokens,
             script: bench.file(),
             connections,
-            seconds: bench.scale(4, 1),
-            rounds: bench.scale(5, 1),
+            seconds: bench.scale(2, 1),
+            rounds: bench.scale(11, 1),
         })
     }
 
