@@ -49,6 +49,22 @@ async fn a_stream_begins_with_the_count_and_tells_what_happens() {
     assert_eq!(told[0].data, json!({ "ids": null, "unread": false, "gone": false }));
 }
 
+/// By the hint, and not by the next heartbeat, which is five seconds away at least.
+#[tokio::test]
+async fn a_reader_that_waits_already_is_woken() {
+    let restante = service();
+    let mut reader = Reader::open(&restante, "alice", None);
+    reader.until_count().await;
+    let waiting = tokio::spawn(async move { reader.next_of("message").await });
+    // On this one thread, it runs until it waits.
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    restante.send(Message::info("here"), "alice").await.unwrap();
+    let told = tokio::time::timeout(Duration::from_secs(3), waiting).await;
+    assert_eq!(told.expect("woken").unwrap()["message"], "here");
+}
+
 #[tokio::test]
 async fn what_was_read_elsewhere_meanwhile_is_told_all_the_same() {
     let restante = service();
