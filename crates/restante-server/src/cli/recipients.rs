@@ -1,6 +1,6 @@
 //! To whom a message goes, as it is given on the command line.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Error, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -82,7 +82,7 @@ fn read_list(file: impl Read, name: &str) -> Result<Vec<String>, Failure> {
     Ok(users)
 }
 
-/// A line, or nothing at the end. Of one that can hold no user only the beginning is read.
+/// A line, or nothing at the end. One that is too long for any user is refused before it is read.
 fn read_line(file: &mut impl BufRead) -> std::io::Result<Option<String>> {
     const MOST: u64 = 4 * 1024;
     let mut line = Vec::new();
@@ -90,13 +90,11 @@ fn read_line(file: &mut impl BufRead) -> std::io::Result<Option<String>> {
     if line.is_empty() {
         return Ok(None);
     }
-    // What is cut may end within a character; it is too long in any case.
     if line.len() as u64 == MOST {
-        line.retain(u8::is_ascii);
-        line.resize(line.len().max(limits::USER_BYTES + 1), b'?');
+        let limit = format!("a user's id is at most {} bytes", limits::USER_BYTES);
+        return Err(Error::new(ErrorKind::InvalidData, limit));
     }
-    let text = String::from_utf8(line);
-    text.map(Some).map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidData, error))
+    String::from_utf8(line).map(Some).map_err(|error| Error::new(ErrorKind::InvalidData, error))
 }
 
 #[cfg(test)]
@@ -114,5 +112,8 @@ mod tests {
         assert!(read_list(std::io::repeat(0), "f").is_err());
         assert!(read_list(std::io::repeat(0xff), "f").is_err());
         assert!(read_list(std::io::repeat(b'\n').take(100_000), "f").is_err());
+        // Not two users: one line.
+        let far_apart = format!("alice{}bob\n", " ".repeat(4 * 1024 - 5));
+        assert!(refused(far_apart.as_bytes()).contains("at most 191 bytes"));
     }
 }

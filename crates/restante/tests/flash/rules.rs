@@ -12,7 +12,8 @@ use axum::http::StatusCode;
 use restante::{ItemId, Key, Level, MemoryStore, Message, MessageId, Messages, Restante};
 
 use super::{
-    ADD_LAYER, Layer, browser, browser_of_two, inboxes, layer, layer_of, layer_with, page, user_of,
+    ADD_LAYER, Browser, Layer, browser, browser_of_two, inboxes, layer, layer_of, layer_with, page,
+    user_of,
 };
 use crate::log::Log;
 use crate::stores::{Switched, unread};
@@ -195,4 +196,23 @@ async fn rule_15_what_a_request_stores_is_followed() {
     browser(layer_with(&restante)).with("x-user", "alice").get("/stored:a").await;
     let mut mailer = restante.follow("mailer").from_oldest();
     assert_eq!(mailer.next().await.unwrap().message.text(), "a");
+}
+
+/// Rule 6, for sessions in one place: only what cannot be kept is lost, and that is logged once.
+pub(crate) async fn overflows(name: &str, mut browser: Browser, keeps_all: bool) {
+    let log = Log::default();
+    let _guard = log.start();
+    let answer = browser.get("/many:60").await;
+    assert_eq!(answer.flash.len(), 14, "{name}");
+    let answer = browser.get("/take").await;
+    assert_eq!(answer.is_complete(), keeps_all, "{name}");
+    let mut texts = answer.body.split(',');
+    let (first, count) = (texts.next().unwrap(), 1 + texts.count());
+    if keeps_all {
+        assert!(first.starts_with("0-") && count == 60, "{name}");
+    } else {
+        assert!(first.starts_with("46-") && count == 14, "{name}: the newest");
+    }
+    let complaints = log.count("no session was found");
+    assert_eq!(complaints, usize::from(!keeps_all), "{name}: once\n{}", log.text());
 }

@@ -14,9 +14,9 @@ use actix_web::{App, Error, HttpMessage, HttpRequest, web};
 use futures_util::FutureExt;
 use restante::{MemoryStore, Message, Messages, Restante};
 
+use super::rules::overflows;
 use super::sessions::session_middleware;
 use super::{Browser, browser, handle, layer, layer_with, served};
-use crate::log::Log;
 use crate::stores::unread;
 
 mod rule_01 {
@@ -130,22 +130,7 @@ async fn rule_06_sessions_inside_lose_only_what_cannot_be_kept() {
         ("outside", served(app().wrap(messages()).wrap(session_middleware())), true),
         ("inside", served(app().wrap(session_middleware()).wrap(messages())), false),
     ] {
-        let log = Log::default();
-        let _guard = log.start();
-        let mut browser = Browser::new(app);
-        let answer = browser.get("/many:60").await;
-        assert_eq!(answer.flash.len(), 14, "{name}");
-        let answer = browser.get("/take").await;
-        assert_eq!(answer.is_complete(), keeps_all, "{name}");
-        let mut texts = answer.body.split(',');
-        let (first, count) = (texts.next().unwrap(), 1 + texts.count());
-        if keeps_all {
-            assert!(first.starts_with("0-") && count == 60, "{name}");
-        } else {
-            assert!(first.starts_with("46-") && count == 14, "{name}: the newest");
-        }
-        let complaints = log.count("no session was found");
-        assert_eq!(complaints, usize::from(!keeps_all), "{name}: once\n{}", log.text());
+        overflows(name, Browser::new(app), keeps_all).await;
     }
 }
 

@@ -12,6 +12,7 @@ use restante::{
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
+use super::rules::overflows;
 use super::sessions::Broken;
 use super::{Browser, browser, layer, layer_with, scripted};
 use crate::log::Log;
@@ -106,22 +107,7 @@ async fn rule_06_sessions_inside_or_of_another_major_lose_only_what_cannot_be_ke
         ("other major", scripted().layer(by_15()).layer(sessions_14), false),
         ("other major, 0.14", scripted().layer(by_14()).layer(sessions_15), false),
     ] {
-        let log = Log::default();
-        let _guard = log.start();
-        let mut browser = Browser::new(app);
-        let answer = browser.get("/many:60").await;
-        assert_eq!(answer.flash.len(), 14, "{name}");
-        let answer = browser.get("/take").await;
-        assert_eq!(answer.is_complete(), keeps_all, "{name}");
-        let mut texts = answer.body.split(',');
-        let (first, count) = (texts.next().unwrap(), 1 + texts.count());
-        if keeps_all {
-            assert!(first.starts_with("0-") && count == 60, "{name}");
-        } else {
-            assert!(first.starts_with("46-") && count == 14, "{name}: the newest");
-        }
-        let complaints = log.count("no session was found");
-        assert_eq!(complaints, usize::from(!keeps_all), "{name}: once\n{}", log.text());
+        overflows(name, Browser::new(app), keeps_all).await;
     }
 }
 
