@@ -25,11 +25,9 @@ mod watching;
 mod without_store;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
-use tower_http::timeout::RequestBodyTimeoutLayer;
 
 pub(crate) use self::app::{App, Settings};
 pub(crate) use self::cors::parse_origin;
@@ -37,9 +35,6 @@ pub(crate) use self::metrics::metrics_router;
 pub(crate) use self::site::Site;
 use self::watching::Watch;
 pub(crate) use self::without_store::router_without_store;
-
-/// How long a client may send nothing of a body that it began.
-const BODY: Duration = Duration::from_secs(30);
 
 /// All routes: at the root, and below the path of the public address, if that has one. A proxy may
 /// take it off or leave it.
@@ -65,7 +60,5 @@ pub(crate) fn router(app: Arc<App>) -> Router {
             routes.clone().nest(base, routes).route(&with_slash, get(pages::to_inbox))
         }
     };
-    routes
-        .layer((Watch(Arc::clone(&app.figures)), RequestBodyTimeoutLayer::new(BODY)))
-        .with_state(app)
+    routes.layer(Watch(Arc::clone(&app.figures))).with_state(app)
 }

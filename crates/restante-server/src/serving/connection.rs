@@ -1,19 +1,26 @@
 //! One connection: requests and answers by hyper, until one of the answers is a stream of events.
+//!
+//! How long the head of the next request is waited for is measured here. Hyper would set a timer for
+//! each request and take it back, under a lock that all connections share; this one is set anew when
+//! it has run out and finds that there were requests meanwhile.
 
 use std::convert::Infallible;
 use std::future::Future;
 use std::io::IoSlice;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use axum::Router;
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{ConnectInfo, Request};
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::http::{Method, Version};
 use axum::response::Response;
+use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::Service;
@@ -22,7 +29,11 @@ use hyper_util::service::{TowerToHyperService, TowerToHyperServiceFuture};
 use pin_project_lite::pin_project;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::time::{Instant, Sleep, sleep};
 use tokio_io_timeout::TimeoutStream;
+use tower_http::timeout::TimeoutBody;
+
+use super::Patience;
 
 /// What is read from and written to; pinned, since its time limits are.
 pub(super) type Io = Pin<Box<TimeoutStream<TcpStream>>>;
@@ -31,7 +42,8 @@ pub(super) type Io = Pin<Box<TimeoutStream<TcpStream>>>;
 pub(super) struct Connection {
     /// Nothing once it was taken.
     hyper: Option<http1::Connection<TokioIo<Watched>, Answers>>,
-    events: Arc<Slot>,
+    course: Arc<Course>,
+    next: NextHead,
 }
 
 /// An answer that goes on for ever, and the connection that it is for.
@@ -40,18 +52,62 @@ pub(super) struct Events {
     pub(super) response: Response,
 }
 
-/// Where a stream of events waits to be taken.
+/// What hyper does not tell of a connection.
 #[derive(Default)]
-struct Slot {
-    response: Mutex<Option<Response>>,
+struct Course {
+    /// A stream of events that waits to be taken.
+    events: Mutex<Option<Response>>,
     /// The client has not taken all of an earlier answer: what is left of it is hyper's to send.
     is_held_up: AtomicBool,
+    /// How many requests have come, and how many of them were answered to the end.
+    asked: AtomicU64,
+    answered: AtomicU64,
+}
+
+/// The time that the client has for the head of its next request.
+struct NextHead {
+    patience: Duration,
+    /// How many requests had come when the client was last seen to be waited for.
+    after: u64,
+    /// When it has to be there.
+    due: Instant,
+    /// Rings then or earlier.
+    alarm: Pin<Box<Sleep>>,
+}
+
+impl NextHead {
+    fn new(patience: Duration) -> Self {
+        let alarm = Box::pin(sleep(patience));
+        Self { patience, after: 0, due: alarm.deadline(), alarm }
+    }
+
+    /// Ready when it did not come in time.
+    fn poll_overdue(&mut self, context: &mut Context<'_>, course: &Course) -> Poll<()> {
+        let asked = course.asked.load(Ordering::Relaxed);
+        let is_waited_for = asked == course.answered.load(Ordering::Relaxed);
+        if is_waited_for && asked != self.after {
+            self.after = asked;
+            self.due = Instant::now() + self.patience;
+        }
+        loop {
+            ready!(self.alarm.as_mut().poll(context));
+            let now = Instant::now();
+            if !is_waited_for {
+                // Its time begins after the answer, so it cannot be over before this.
+                self.alarm.as_mut().reset(now + self.patience);
+            } else if now < self.due {
+                self.alarm.as_mut().reset(self.due);
+            } else {
+                return Poll::Ready(());
+            }
+        }
+    }
 }
 
 /// What hyper writes to. It tells when the client takes no more for now.
 struct Watched {
     io: Io,
-    events: Arc<Slot>,
+    course: Arc<Course>,
 }
 
 impl AsyncRead for Watched {
@@ -71,7 +127,7 @@ impl AsyncWrite for Watched {
         bytes: &[u8],
     ) -> Poll<std::io::Result<usize>> {
         let written = self.io.as_mut().poll_write(context, bytes);
-        self.events.is_held_up.store(written.is_pending(), Ordering::Relaxed);
+        self.course.is_held_up.store(written.is_pending(), Ordering::Relaxed);
         written
     }
 
@@ -81,7 +137,7 @@ impl AsyncWrite for Watched {
         parts: &[IoSlice<'_>],
     ) -> Poll<std::io::Result<usize>> {
         let written = self.io.as_mut().poll_write_vectored(context, parts);
-        self.events.is_held_up.store(written.is_pending(), Ordering::Relaxed);
+        self.course.is_held_up.store(written.is_pending(), Ordering::Relaxed);
         written
     }
 
@@ -105,13 +161,21 @@ impl AsyncWrite for Watched {
 }
 
 impl Connection {
-    /// The router is told `from` where its requests come: who tries keys is counted by address.
-    pub(super) fn new(http: &http1::Builder, io: Io, from: SocketAddr, router: Router) -> Self {
-        let events = Arc::<Slot>::default();
-        let io = Watched { io, events: Arc::clone(&events) };
+    /// The router is told `from` where forms come: who tries keys is counted by address.
+    pub(super) fn new(
+        http: &http1::Builder,
+        io: Io,
+        from: SocketAddr,
+        router: Router,
+        patience: Patience,
+    ) -> Self {
+        let course = Arc::<Course>::default();
+        let io = Watched { io, course: Arc::clone(&course) };
         let router = TowerToHyperService::new(router);
-        let answers = Answers { router, from, events: Arc::clone(&events) };
-        Self { hyper: Some(http.serve_connection(TokioIo::new(io), answers)), events }
+        let body = patience.body;
+        let answers = Answers { router, from, body, course: Arc::clone(&course) };
+        let hyper = Some(http.serve_connection(TokioIo::new(io), answers));
+        Self { hyper, course, next: NextHead::new(patience.head) }
     }
 
     /// Ends after the request under way.
@@ -133,9 +197,11 @@ impl Future for Connection {
             return Poll::Ready(ended.map(|()| None));
         }
         // Whoever put it there is polled by the line above, so nobody need wake this.
-        let response = this.events.response.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let response = this.course.events.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(response) = response else {
-            return Poll::Pending;
+            ready!(this.next.poll_overdue(context, &this.course));
+            tracing::debug!("a client let its next request be waited for too long");
+            return Poll::Ready(Ok(None));
         };
         let taken = this.hyper.take().map(|hyper| hyper.into_parts().io.into_inner().io);
         Poll::Ready(Ok(taken.map(|io| Events { io, response })))
@@ -146,22 +212,32 @@ impl Future for Connection {
 struct Answers {
     router: TowerToHyperService<Router>,
     from: SocketAddr,
-    events: Arc<Slot>,
+    /// How long a body may stop arriving.
+    body: Duration,
+    course: Arc<Course>,
 }
 
 impl Service<hyper::Request<Incoming>> for Answers {
-    type Response = Response;
+    type Response = axum::http::Response<Answer>;
     type Error = Infallible;
     type Future = Answering;
 
     fn call(&self, request: hyper::Request<Incoming>) -> Answering {
+        self.course.asked.fetch_add(1, Ordering::Relaxed);
         // An older client is told the end by the end of the connection, which hyper sees to; who
         // asks for the head alone gets no events.
         let may_stream = request.version() == Version::HTTP_11 && request.method() == Method::GET;
-        let mut request = request.map(axum::body::Body::new);
-        request.extensions_mut().insert(ConnectInfo(self.from));
+        // Most requests have none, and then it need not be put into boxes.
+        let mut request = request.map(|body| match body.is_end_stream() {
+            true => Body::empty(),
+            false => Body::new(TimeoutBody::new(self.body, body)),
+        });
+        if request.method() == Method::POST {
+            request.extensions_mut().insert(ConnectInfo(self.from));
+        }
         Answering {
-            events: may_stream.then(|| Arc::clone(&self.events)),
+            may_stream,
+            course: Arc::clone(&self.course),
             answer: self.router.call(request),
         }
     }
@@ -172,24 +248,26 @@ pin_project! {
     struct Answering {
         #[pin]
         answer: TowerToHyperServiceFuture<Router, Request>,
-        events: Option<Arc<Slot>>,
+        may_stream: bool,
+        course: Arc<Course>,
     }
 }
 
 impl Future for Answering {
-    type Output = Result<Response, Infallible>;
+    type Output = Result<axum::http::Response<Answer>, Infallible>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let response = ready!(this.answer.poll(context))?;
-        let Some(slot) = this
-            .events
-            .take_if(|slot| is_stream(&response) && !slot.is_held_up.load(Ordering::Relaxed))
-        else {
-            return Poll::Ready(Ok(response));
-        };
+        let course = &*this.course;
+        if !(*this.may_stream && is_stream(&response))
+            || course.is_held_up.load(Ordering::Relaxed)
+        {
+            let course = Arc::clone(course);
+            return Poll::Ready(Ok(response.map(|body| Answer { body, course })));
+        }
         // Hyper is left waiting: the connection is taken from it before it is polled again.
-        *slot.response.lock().unwrap_or_else(PoisonError::into_inner) = Some(response);
+        *course.events.lock().unwrap_or_else(PoisonError::into_inner) = Some(response);
         Poll::Pending
     }
 }
@@ -197,4 +275,36 @@ impl Future for Answering {
 fn is_stream(response: &Response) -> bool {
     const EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream");
     response.headers().get(CONTENT_TYPE) == Some(&EVENTS)
+}
+
+/// The body of an answer. Hyper keeps it until it has taken the last of it.
+struct Answer {
+    body: Body,
+    course: Arc<Course>,
+}
+
+impl HttpBody for Answer {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        self.course.answered.fetch_add(1, Ordering::Relaxed);
+    }
 }

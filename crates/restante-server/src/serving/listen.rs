@@ -2,7 +2,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::server::conn::http1;
-use hyper_util::rt::TokioTimer;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_io_timeout::TimeoutStream;
 use tokio_util::task::TaskTracker;
@@ -16,7 +15,9 @@ use crate::metrics::Figures;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Patience {
     /// For the head of its next request, waiting for one included.
-    head: Duration,
+    pub(super) head: Duration,
+    /// For more of a body that it began.
+    pub(super) body: Duration,
     /// While it leaves an answer unread.
     unread: Duration,
     /// For requests under way, once the server is told to stop.
@@ -29,6 +30,7 @@ impl Default for Patience {
             // Longer than the minute for which proxies keep connections, so that they are the ones
             // to close.
             head: Duration::from_secs(75),
+            body: Duration::from_secs(30),
             unread: Duration::from_secs(30),
             farewell: Duration::from_secs(10),
         }
@@ -57,7 +59,9 @@ pub(crate) async fn serve(
 ) {
     let entrance = entrance.into();
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(patience.head);
+    // The connection's own affair. A client that has said all it will may still be answered; to see
+    // that it is gone, hyper would make room for a further request while each is under way.
+    http.header_read_timeout(None).half_close(true);
     let connections = TaskTracker::new();
     let mut told = std::pin::pin!(stop.clone().told());
     loop {
@@ -74,7 +78,7 @@ pub(crate) async fn serve(
             () = &mut told => break,
         };
         let io = Box::pin(with_time_limit(stream, patience.unread));
-        let connection = Connection::new(&http, io, from, entrance.router());
+        let connection = Connection::new(&http, io, from, entrance.router(), patience);
         connections.spawn(keep(
             connection,
             Arc::clone(&figures),
@@ -153,7 +157,7 @@ mod tests {
 
     fn impatient() -> Patience {
         let short = Duration::from_millis(300);
-        Patience { head: short, unread: short, farewell: short }
+        Patience { head: short, body: short, unread: short, farewell: short }
     }
 
     async fn until_connections(figures: &Figures, number: u8) {

@@ -48,6 +48,13 @@ impl SharedView {
         self.broadcasts.last().map_or(0, |broadcast| broadcast.position)
     }
 
+    /// When the first of those that may still be unread stops being so.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn next_expiry(&self, now: i64) -> i64 {
+        let times = self.broadcasts.iter().flat_map(|b| [b.until, b.body.expires_at]);
+        times.filter(|until| *until > now).min().unwrap_or(i64::MAX)
+    }
+
     /// The broadcast at this position.
     pub(crate) fn broadcast(&self, position: i64) -> Option<&Broadcast> {
         let at = self.broadcasts.binary_search_by_key(&position, |b| b.position).ok()?;

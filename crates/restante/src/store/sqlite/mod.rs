@@ -9,7 +9,7 @@
 //! | `options`, `connection`, `schema` | opening a file and bringing its tables up to date |
 //! | `users`, `rows`, `messages` | the tables' small operations, shared by the rest |
 //! | `sending`, `long_list`, `relaying` | putting messages in |
-//! | `reading`, `glance`, `merging`, `marking` | a user's side |
+//! | `reading`, `glance`, `remembered`, `merging`, `marking` | a user's side |
 //! | `senders`, `following` | the senders' side |
 //! | `retracting`, `sweeping`, `forgetting` | removing |
 //! | `watching` | noticing other processes |
@@ -30,6 +30,7 @@ mod readers;
 mod reading;
 mod records;
 mod relaying;
+mod remembered;
 mod retracting;
 mod rows;
 mod schema;

@@ -12,6 +12,7 @@ use super::SqliteOptions;
 use super::anchor::Anchor;
 use super::connection;
 use super::messages::{self, BODY_COLUMNS};
+use super::remembered::Remembered;
 use crate::Error;
 use crate::store::shared_view::{Body, Broadcast, SharedView};
 
@@ -39,6 +40,7 @@ struct Reader {
     /// Bodies of long lists' messages by the position of a part: many users' pages show the same
     /// few. Forgotten with the view, which every retraction of such a message changes.
     list_bodies: HashMap<i64, Option<Body>>,
+    remembered: Remembered,
 }
 
 /// A read transaction.
@@ -67,13 +69,13 @@ impl Readers {
         self.with_reader(|reader| self.in_snapshot(reader, work))
     }
 
-    /// Reads by one statement, which is a snapshot without being told so. The view may be of another
-    /// one: whoever uses it compares versions.
+    /// Reads by one statement, which is a snapshot without being told so, or from what the connection
+    /// remembers. The view may be of another one: whoever uses it compares versions.
     pub(super) fn glance<T>(
         &self,
-        work: impl FnOnce(&Connection, &SharedView) -> rusqlite::Result<T>,
+        work: impl FnOnce(&Connection, &SharedView, &mut Remembered) -> rusqlite::Result<T>,
     ) -> Result<T, Error> {
-        self.with_reader(|reader| work(&reader.conn, &reader.view))
+        self.with_reader(|reader| work(&reader.conn, &reader.view, &mut reader.remembered))
     }
 
     fn with_reader<T>(
@@ -90,6 +92,7 @@ impl Readers {
                 thread,
                 view: Arc::clone(&lock(&self.view)),
                 list_bodies: HashMap::new(),
+                remembered: Remembered::new(),
             },
         };
         let result = work(&mut reader);

@@ -2,9 +2,10 @@
 
 use rusqlite::Connection;
 
-use super::glance::Glance;
+use super::glance::{Glance, Newest};
 use super::merging::Merge;
 use super::readers::Snapshot;
+use super::remembered::Remembered;
 use super::rows;
 use super::users;
 use crate::store::shared_view::{Body, SharedView};
@@ -34,24 +35,57 @@ pub(super) fn item(
     Ok(reader.item(now, row, body, read_at))
 }
 
-/// How many items are unread, if one statement tells.
-pub(super) fn quick_count(
+/// How many items are unread, if it is remembered or one statement tells.
+pub(super) fn remembered_count(
+    conn: &Connection,
+    view: &SharedView,
+    remembered: &mut Remembered,
+    now: i64,
+    user: &UserId,
+) -> rusqlite::Result<Option<Count>> {
+    let is_current = remembered.is_current(conn)?;
+    if is_current && let Some(count) = remembered.find(now, user) {
+        return Ok(Some(count));
+    }
+    let Some((reader, count)) = quick_count(conn, view, now, user)? else {
+        return Ok(None);
+    };
+    if is_current {
+        let until = expiry_of_new(conn, now, &reader)?.min(view.next_expiry(now));
+        remembered.keep(now, until, user, count);
+    }
+    Ok(Some(count))
+}
+
+/// When the first of the new items that count as unread leaves the inbox.
+fn expiry_of_new(conn: &Connection, now: i64, user: &UserRow) -> rusqlite::Result<i64> {
+    let mut select = conn.prepare_cached(
+        "SELECT min(until) FROM restante_deliveries
+         WHERE user_id = ?1 AND state = 1 AND position > ?2 AND until > ?3",
+    )?;
+    let seconds: Option<i64> = select
+        .query_row((user.id, user.read_through, now / rows::SECOND), |row| row.get(0))?;
+    Ok(seconds.map_or(i64::MAX, |seconds| seconds.saturating_mul(rows::SECOND)))
+}
+
+fn quick_count(
     conn: &Connection,
     view: &SharedView,
     now: i64,
     user: &UserId,
-) -> rusqlite::Result<Option<Count>> {
+) -> rusqlite::Result<Option<(UserRow, Count)>> {
     let glance = Glance::at(conn, now, user)?;
     // That is a snapshot by itself; what else would have to be asked might be of another one.
     let is_all = glance.version == view.version
-        && glance.newest_kept.is_none()
+        && matches!(glance.newest, Newest::New(_))
         && (view.broadcasts.is_empty() || !glance.has_seen)
         && view.retracting.is_empty();
     if !is_all {
         return Ok(None);
     }
     let reader = UserView { user: glance.user, seen: Vec::new() };
-    finish_count(conn, view, now, &reader, &glance).map(Some)
+    let count = finish_count(conn, view, now, &reader, &glance)?;
+    Ok(Some((reader.user, count)))
 }
 
 /// The same in a snapshot, with the user as that has it.
@@ -81,16 +115,19 @@ fn finish_count(
 ) -> rusqlite::Result<Count> {
     let user = &reader.user;
     let mut unread = glance.new;
-    if glance.newest_kept.is_some() {
-        unread += count_kept(conn, now, user)?;
-    }
+    let newest = match glance.newest {
+        Newest::New(position) => position,
+        Newest::Kept => {
+            unread += count_kept(conn, now, user)?;
+            newest(conn, user)?
+        }
+    };
     for position in &view.retracting {
         let row = rows::find_delivery(conn, user.id, *position)?;
         unread -= i64::from(row.is_some_and(|row| row.is_unread(user.read_through, now)));
     }
     let personal = u64::try_from(unread).unwrap_or(0);
     let everyone = reader.unread_broadcasts(view, now);
-    let newest = glance.newest.max(glance.newest_kept.unwrap_or(0));
     let as_of = newest.max(reader.newest_seen(view)).max(user.read_through);
     Ok(Count { unread: personal + everyone as u64, as_of: AsOf::new(as_of, as_of) })
 }
@@ -101,6 +138,17 @@ fn count_kept(conn: &Connection, now: i64, user: &UserRow) -> rusqlite::Result<i
         "SELECT count(*) FROM restante_deliveries WHERE user_id = ?1 AND state = 2 AND until > ?2",
     )?
     .query_row((user.id, now / rows::SECOND), |row| row.get(0))
+}
+
+/// The highest position of a new item, or at which an item was marked unread.
+fn newest(conn: &Connection, user: &UserRow) -> rusqlite::Result<i64> {
+    conn.prepare_cached(
+        "SELECT max(
+             ifnull((SELECT max(position) FROM restante_deliveries
+                     WHERE user_id = ?1 AND state = 1), 0),
+             ifnull((SELECT max(at) FROM restante_deliveries WHERE user_id = ?1 AND state = 2), 0))",
+    )?
+    .query_row([user.id], |row| row.get(0))
 }
 
 pub(super) fn list(

@@ -199,7 +199,9 @@ impl Store for SqliteStore {
 
     async fn count(&self, now: SystemTime, user: &UserId) -> Result<Count, Error> {
         let now = to_millis(now);
-        let quick = |conn: &_, view: &_| reading::quick_count(conn, view, now, user);
+        let quick = |conn: &_, view: &_, remembered: &mut _| {
+            reading::remembered_count(conn, view, remembered, now, user)
+        };
         if let Some(count) = self.inner.readers.glance(quick)? {
             return Ok(count);
         }
