@@ -136,7 +136,8 @@ mod tests {
     use std::time::Instant;
 
     use axum::Router;
-    use axum::routing::get;
+    use axum::body::Bytes;
+    use axum::routing::{get, post};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     use super::*;
@@ -144,11 +145,19 @@ mod tests {
     /// More than the system keeps for a client that does not read.
     const LARGE: usize = 64 * 1024 * 1024;
 
+    /// Longer than an impatient server waits for a client.
+    async fn slow() -> &'static str {
+        tokio::time::sleep(impatient().head * 3).await;
+        "slow"
+    }
+
     async fn connect(patience: Patience) -> (TcpStream, Stop, Arc<Figures>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = Router::new()
             .route("/", get(async || "ok"))
+            .route("/slow", get(slow))
+            .route("/body", post(async |body: Bytes| body))
             .route("/large", get(async || vec![b'x'; LARGE]));
         let (stop, figures) = (Stop::on_signal(), Arc::new(Figures::new()));
         tokio::spawn(serve(listener, router, Arc::clone(&figures), stop.clone(), patience));
@@ -180,6 +189,52 @@ mod tests {
             let _ = client.write_all(b"G").await;
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+        until_connections(&figures, 0).await;
+    }
+
+    #[tokio::test]
+    async fn a_client_that_waits_for_its_answer_is_not_waited_for() {
+        let (mut client, _stop, figures) = connect(impatient()).await;
+        for _ in 0..2 {
+            client.write_all(b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+            let mut answer = [0; 512];
+            let read = client.read(&mut answer).await.unwrap();
+            assert!(answer[..read].ends_with(b"\r\n\r\nslow"));
+            // Its time begins now.
+            assert_eq!(figures.connections(), 1);
+        }
+        let began = Instant::now();
+        until_connections(&figures, 0).await;
+        assert!(began.elapsed() > impatient().head / 2, "{:?}", began.elapsed());
+    }
+
+    #[tokio::test]
+    async fn a_client_that_never_asks_is_not_waited_for() {
+        let (_client, _stop, figures) = connect(impatient()).await;
+        until_connections(&figures, 1).await;
+        until_connections(&figures, 0).await;
+    }
+
+    #[tokio::test]
+    async fn a_body_that_stops_arriving_is_refused() {
+        let (mut client, _stop, _figures) = connect(impatient()).await;
+        let request = b"POST /body HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\n";
+        client.write_all(request).await.unwrap();
+        client.write_all(b"abc").await.unwrap();
+        let mut answer = [0; 512];
+        let read = client.read(&mut answer).await.unwrap();
+        assert!(answer[..read].starts_with(b"HTTP/1.1 400"));
+    }
+
+    /// As `nc` does when its input ends.
+    #[tokio::test]
+    async fn a_client_that_has_said_all_is_answered() {
+        let (mut client, _stop, figures) = connect(impatient()).await;
+        client.write_all(b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        client.shutdown().await.unwrap();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.ends_with("\r\n\r\nslow"), "{answer}");
         until_connections(&figures, 0).await;
     }
 

@@ -11,6 +11,7 @@ use std::collections::HashMap;
 
 use rusqlite::Connection;
 
+use super::watching;
 use crate::{Count, UserId};
 
 /// How many users' counts are remembered at most.
@@ -50,8 +51,7 @@ impl Remembered {
             self.pause -= 1;
             return Ok(false);
         }
-        let mut select = conn.prepare_cached("PRAGMA data_version")?;
-        let version = select.query_row([], |row| row.get(0))?;
+        let version = watching::version(conn)?;
         if version != self.data_version {
             self.data_version = version;
             self.forget();
@@ -85,5 +85,151 @@ impl Remembered {
     fn forget(&mut self) {
         self.counts.clear();
         self.hits = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::super::{SqliteStore, schema};
+    use super::*;
+    use crate::store::{Expiry, NewMessage, Store};
+    use crate::{AsOf, Filter, Message, Recipients};
+
+    fn user(number: usize) -> UserId {
+        UserId::new(format!("user-{number}")).unwrap()
+    }
+
+    fn counted(unread: u64) -> Count {
+        Count { unread, as_of: AsOf::default() }
+    }
+
+    fn connections() -> (tempfile::TempDir, [Connection; 2]) {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || Connection::open(folder.path().join("a.db")).unwrap();
+        let mut both = [open(), open()];
+        schema::migrate(&mut both[0]).unwrap();
+        (folder, both)
+    }
+
+    /// Asks until what is counted may be remembered, and how often that was.
+    fn asked_until_current(remembered: &mut Remembered, conn: &Connection) -> u32 {
+        (1..).find(|_| remembered.is_current(conn).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn whatever_another_connection_writes_ends_it() {
+        let (_folder, [reader, writer]) = connections();
+        let mut remembered = Remembered::new();
+        assert!(!remembered.is_current(&reader).unwrap());
+        for _ in 0..3 {
+            let asked = asked_until_current(&mut remembered, &reader);
+            assert_eq!(asked, AFTER_A_WRITE + 1, "where many write it is not looked for each time");
+            remembered.keep(0, 10, &user(1), counted(7));
+            assert!(remembered.is_current(&reader).unwrap());
+            assert_eq!(remembered.find(5, &user(1)), Some(counted(7)));
+            assert_eq!(remembered.find(5, &user(2)), None);
+            writer.execute("UPDATE restante_clock SET last = last + 2", []).unwrap();
+            assert!(!remembered.is_current(&reader).unwrap());
+            assert_eq!(remembered.find(5, &user(1)), None);
+        }
+    }
+
+    #[test]
+    fn it_holds_from_when_it_was_counted_until_something_expires() {
+        let mut remembered = Remembered::new();
+        remembered.keep(10, 20, &user(1), counted(7));
+        let found = [9, 10, 19, 20].map(|now| remembered.find(now, &user(1)).is_some());
+        assert_eq!(found, [false, true, true, false]);
+    }
+
+    #[test]
+    fn strangers_are_not_remembered_for_long() {
+        let (_folder, [reader, _writer]) = connections();
+        let mut remembered = Remembered::new();
+        asked_until_current(&mut remembered, &reader);
+        (0..=USERS).for_each(|number| remembered.keep(0, 10, &user(number), counted(7)));
+        assert!(remembered.counts.len() <= USERS);
+        assert_eq!(asked_until_current(&mut remembered, &reader), AFTER_STRANGERS + 1);
+        // Those who come again are worth a place.
+        remembered.forget();
+        for number in 0..=USERS {
+            remembered.keep(0, 10, &user(number), counted(7));
+            remembered.find(5, &user(number));
+        }
+        assert_eq!(asked_until_current(&mut remembered, &reader), 1);
+    }
+
+    /// Counts as often as it takes to remember, and holds each against what a store says that has
+    /// counted nothing before.
+    async fn unread(store: &SqliteStore, other: &SqliteStore, now: SystemTime) -> u64 {
+        let fresh = SqliteStore::open(store.path()).await.unwrap();
+        let count = fresh.count(now, &user(1)).await.unwrap();
+        for _ in 0..AFTER_A_WRITE + 4 {
+            assert_eq!(store.count(now, &user(1)).await.unwrap(), count);
+            assert_eq!(other.count(now, &user(1)).await.unwrap(), count);
+        }
+        count.unread
+    }
+
+    #[tokio::test]
+    async fn a_count_is_right_at_once_whoever_wrote() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.db");
+        let (here, there) =
+            (SqliteStore::open(&file).await.unwrap(), SqliteStore::open(&file).await.unwrap());
+        let day = Duration::from_secs(86_400);
+        let start = SystemTime::UNIX_EPOCH + day * 20_000;
+        let (alice, to) = (user(1), Recipients::new([user(1)]).unwrap());
+        let prepare = |message: Message, to| {
+            let expiry = Expiry::default();
+            NewMessage::prepare(start, message, "app", None, to, false, expiry).unwrap()
+        };
+        let soon = prepare(Message::info("soon").expires_in(day), Some(&to));
+        let late = prepare(Message::info("late").expires_in(day * 9), Some(&to));
+        let all = prepare(Message::info("all").expires_in(day * 2), None);
+
+        assert_eq!(unread(&here, &there, start).await, 0);
+        let first = here.send(start, &soon, &to).await.unwrap();
+        assert_eq!(unread(&here, &there, start).await, 1);
+        there.send(start, &late, &to).await.unwrap();
+        assert_eq!(unread(&here, &there, start).await, 2);
+        here.broadcast(start, &all, false).await.unwrap();
+        assert_eq!(unread(&here, &there, start).await, 3);
+        // Time passes and nobody writes; then the clock is turned back.
+        for (later, left) in [(day - day / 1_000, 3), (day, 2), (day * 2, 1), (day * 9, 0)] {
+            assert_eq!(unread(&here, &there, start + later).await, left, "{later:?}");
+        }
+        assert_eq!(unread(&here, &there, start).await, 3);
+
+        let items = here.list(start, &alice, &Filter::unread()).await.unwrap().items;
+        let as_of = there.count(start, &alice).await.unwrap().as_of;
+        assert_eq!(there.mark_read(start, &alice, &[items[1].id]).await.unwrap(), 1);
+        assert_eq!(unread(&here, &there, start).await, 2);
+        assert!(here.mark_unread(start, &alice, items[1].id).await.unwrap());
+        assert_eq!(unread(&here, &there, start).await, 3);
+        assert!(there.dismiss(start, &alice, items[1].id).await.unwrap());
+        assert_eq!(unread(&here, &there, start).await, 2);
+        assert!(here.retract(start, first.id, None).await.unwrap());
+        assert_eq!(unread(&here, &there, start).await, 1);
+        assert!(there.mark_all_read(start, &alice, &as_of).await.unwrap());
+        assert_eq!(unread(&here, &there, start).await, 0);
+        there.send(start, &late, &to).await.unwrap();
+        assert_eq!(unread(&here, &there, start).await, 1);
+        assert!(here.forget(start, &alice).await.unwrap());
+        there.broadcast(start, &all, false).await.unwrap();
+        assert_eq!(unread(&here, &there, start).await, 2, "one never heard of sees broadcasts");
+    }
+
+    #[tokio::test]
+    async fn what_was_counted_is_not_counted_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(folder.path().join("a.db")).await.unwrap();
+        for _ in 0..AFTER_A_WRITE + 10 {
+            store.count(SystemTime::now(), &user(1)).await.unwrap();
+        }
+        let hits = store.glance(|_, _, remembered| Ok(remembered.hits)).unwrap();
+        assert!(hits > 0);
     }
 }

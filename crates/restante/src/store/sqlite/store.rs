@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use async_trait::async_trait;
+use rusqlite::Connection;
 
 use super::anchor::Anchor;
 use super::long_list::LongList;
 use super::readers::{Readers, Snapshot};
+use super::remembered::Remembered;
 use super::sending::Audience;
 use super::tx::Tx;
 use super::writer::Writer;
@@ -17,6 +19,7 @@ use super::{
 };
 use crate::clock::to_millis;
 use crate::recipients::Recipients;
+use crate::store::shared_view::SharedView;
 use crate::store::{
     Changes, Delivered, Expiry, Export, Followed, NewMessage, Receipts, Relayed, Sent, SentFilter,
     SentPage, Store, Swept,
@@ -90,6 +93,19 @@ impl SqliteStore {
     /// How many groups this process has written, and how many writes were in them.
     pub(super) fn groups(&self) -> (u64, u64) {
         self.inner.writer.groups()
+    }
+
+    #[cfg(test)]
+    pub(super) fn path(&self) -> &Path {
+        &self.inner.path
+    }
+
+    /// A read of one statement, on this thread; see [`Readers::glance`].
+    pub(super) fn glance<T>(
+        &self,
+        work: impl FnOnce(&Connection, &SharedView, &mut Remembered) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
+        self.inner.readers.glance(work)
     }
 
     /// A quick read, on this thread.
@@ -199,10 +215,10 @@ impl Store for SqliteStore {
 
     async fn count(&self, now: SystemTime, user: &UserId) -> Result<Count, Error> {
         let now = to_millis(now);
-        let quick = |conn: &_, view: &_, remembered: &mut _| {
+        let quick = self.glance(|conn, view, remembered| {
             reading::remembered_count(conn, view, remembered, now, user)
-        };
-        if let Some(count) = self.inner.readers.glance(quick)? {
+        });
+        if let Some(count) = quick? {
             return Ok(count);
         }
         self.read(|snapshot| Ok(reading::count(snapshot, now, user)?.1))
