@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use restante::UserId;
 use serde_json::{Value, json};
@@ -15,6 +17,9 @@ use crate::timing::in_turn;
 
 /// How many users take turns.
 const READERS: usize = 1_000;
+
+/// How long the one who sends meanwhile waits in between.
+const BETWEEN_SENDS: Duration = Duration::from_millis(10);
 
 /// Both servers, and what lets callers in.
 pub(crate) struct OverHttp {
@@ -66,6 +71,39 @@ impl OverHttp {
                 &mut || self.ask(&page, &self.server),
             ],
         )
+    }
+
+    /// What a second holds while somebody sends a hundred times a second: requests of the empty
+    /// handler, and counts. None of those is remembered from one time to the next.
+    pub(crate) fn counts_beside_sends(&self) -> Result<[f64; 2]> {
+        let (nothing, count) = (self.reads_of("/"), self.reads_of("/v1/inbox/count"));
+        in_turn(
+            self.rounds,
+            [&mut || self.ask(&nothing, &self.empty), &mut || {
+                self.while_sending(|| self.ask(&count, &self.server))
+            }],
+        )
+    }
+
+    fn while_sending<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let is_over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let sender = scope.spawn(|| -> Result<()> {
+                while !is_over.load(Ordering::Relaxed) {
+                    let to = user(fastrand::usize(..self.tokens.len()));
+                    ureq::post(format!("{}/v1/messages", self.server.url))
+                        .header("authorization", format!("Bearer {}", self.key))
+                        .content_type("application/json")
+                        .send(serde_json::to_vec(&send(&to))?)?;
+                    std::thread::sleep(BETWEEN_SENDS);
+                }
+                Ok(())
+            });
+            let done = work();
+            is_over.store(true, Ordering::Relaxed);
+            sender.join().map_err(|_| "the sender panicked")??;
+            done
+        })
     }
 
     /// What a second holds: requests of the empty handler with the body of a send, durable sends to

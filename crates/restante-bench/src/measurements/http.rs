@@ -19,6 +19,8 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let [empty, counts, pages] = http.reads()?;
     rows.push(Row::new("HTTP: count", PerSecond, counts).over(empty).goal(AtLeast(0.45)));
     rows.push(Row::new("HTTP: page of 20", PerSecond, pages).over(empty).goal(AtLeast(0.10)));
+    let [empty, counts] = http.counts_beside_sends()?;
+    rows.push(Row::new("HTTP: count, while others send", PerSecond, counts).over(empty));
     let [empty, sends] = http.sends()?;
     rows.push(Row::new("HTTP: durable send to one", PerSecond, sends).over(empty));
     Ok(rows)

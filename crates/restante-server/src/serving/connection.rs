@@ -260,8 +260,7 @@ impl Future for Answering {
         let this = self.project();
         let response = ready!(this.answer.poll(context))?;
         let course = &*this.course;
-        if !(*this.may_stream && is_stream(&response))
-            || course.is_held_up.load(Ordering::Relaxed)
+        if !(*this.may_stream && is_stream(&response)) || course.is_held_up.load(Ordering::Relaxed)
         {
             let course = Arc::clone(course);
             return Poll::Ready(Ok(response.map(|body| Answer { body, course })));

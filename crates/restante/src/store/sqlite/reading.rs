@@ -63,8 +63,8 @@ fn expiry_of_new(conn: &Connection, now: i64, user: &UserRow) -> rusqlite::Resul
         "SELECT min(until) FROM restante_deliveries
          WHERE user_id = ?1 AND state = 1 AND position > ?2 AND until > ?3",
     )?;
-    let seconds: Option<i64> = select
-        .query_row((user.id, user.read_through, now / rows::SECOND), |row| row.get(0))?;
+    let seconds: Option<i64> =
+        select.query_row((user.id, user.read_through, now / rows::SECOND), |row| row.get(0))?;
     Ok(seconds.map_or(i64::MAX, |seconds| seconds.saturating_mul(rows::SECOND)))
 }
 
