@@ -1,26 +1,21 @@
 //! One connection: requests and answers by hyper, until one of the answers is a stream of events.
-//!
-//! How long the head of the next request is waited for is measured here. Hyper would set a timer for
-//! each request and take it back, under a lock that all connections share; this one is set anew when
-//! it has run out and finds that there were requests meanwhile.
 
 use std::convert::Infallible;
 use std::future::Future;
 use std::io::IoSlice;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes, HttpBody};
+use axum::body::{Body, HttpBody};
 use axum::extract::{ConnectInfo, Request};
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::http::{Method, Version};
 use axum::response::Response;
-use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::Service;
@@ -29,11 +24,11 @@ use hyper_util::service::{TowerToHyperService, TowerToHyperServiceFuture};
 use pin_project_lite::pin_project;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, Sleep, sleep};
 use tokio_io_timeout::TimeoutStream;
 use tower_http::timeout::TimeoutBody;
 
 use super::Patience;
+use super::course::{Answer, Course, NextHead};
 
 /// What is read from and written to; pinned, since its time limits are.
 pub(super) type Io = Pin<Box<TimeoutStream<TcpStream>>>;
@@ -50,58 +45,6 @@ pub(super) struct Connection {
 pub(super) struct Events {
     pub(super) io: Io,
     pub(super) response: Response,
-}
-
-/// What hyper does not tell of a connection.
-#[derive(Default)]
-struct Course {
-    /// A stream of events that waits to be taken.
-    events: Mutex<Option<Response>>,
-    /// The client has not taken all of an earlier answer: what is left of it is hyper's to send.
-    is_held_up: AtomicBool,
-    /// How many requests have come, and how many of them were answered to the end.
-    asked: AtomicU64,
-    answered: AtomicU64,
-}
-
-/// The time that the client has for the head of its next request.
-struct NextHead {
-    patience: Duration,
-    /// How many requests had come when the client was last seen to be waited for.
-    after: u64,
-    /// When it has to be there.
-    due: Instant,
-    /// Rings then or earlier.
-    alarm: Pin<Box<Sleep>>,
-}
-
-impl NextHead {
-    fn new(patience: Duration) -> Self {
-        let alarm = Box::pin(sleep(patience));
-        Self { patience, after: 0, due: alarm.deadline(), alarm }
-    }
-
-    /// Ready when it did not come in time.
-    fn poll_overdue(&mut self, context: &mut Context<'_>, course: &Course) -> Poll<()> {
-        let asked = course.asked.load(Ordering::Relaxed);
-        let is_waited_for = asked == course.answered.load(Ordering::Relaxed);
-        if is_waited_for && asked != self.after {
-            self.after = asked;
-            self.due = Instant::now() + self.patience;
-        }
-        loop {
-            ready!(self.alarm.as_mut().poll(context));
-            let now = Instant::now();
-            if !is_waited_for {
-                // Its time begins after the answer, so it cannot be over before this.
-                self.alarm.as_mut().reset(now + self.patience);
-            } else if now < self.due {
-                self.alarm.as_mut().reset(self.due);
-            } else {
-                return Poll::Ready(());
-            }
-        }
-    }
 }
 
 /// What hyper writes to. It tells when the client takes no more for now.
@@ -228,9 +171,12 @@ impl Service<hyper::Request<Incoming>> for Answers {
         // asks for the head alone gets no events.
         let may_stream = request.version() == Version::HTTP_11 && request.method() == Method::GET;
         // Most requests have none, and then it need not be put into boxes.
-        let mut request = request.map(|body| match body.is_end_stream() {
-            true => Body::empty(),
-            false => Body::new(TimeoutBody::new(self.body, body)),
+        let mut request = request.map(|body| {
+            if body.is_end_stream() {
+                Body::empty()
+            } else {
+                Body::new(TimeoutBody::new(self.body, body))
+            }
         });
         if request.method() == Method::POST {
             request.extensions_mut().insert(ConnectInfo(self.from));
@@ -263,7 +209,7 @@ impl Future for Answering {
         if !(*this.may_stream && is_stream(&response)) || course.is_held_up.load(Ordering::Relaxed)
         {
             let course = Arc::clone(course);
-            return Poll::Ready(Ok(response.map(|body| Answer { body, course })));
+            return Poll::Ready(Ok(response.map(|body| Answer::new(body, course))));
         }
         // Hyper is left waiting: the connection is taken from it before it is polled again.
         *course.events.lock().unwrap_or_else(PoisonError::into_inner) = Some(response);
@@ -274,36 +220,4 @@ impl Future for Answering {
 fn is_stream(response: &Response) -> bool {
     const EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream");
     response.headers().get(CONTENT_TYPE) == Some(&EVENTS)
-}
-
-/// The body of an answer. Hyper keeps it until it has taken the last of it.
-struct Answer {
-    body: Body,
-    course: Arc<Course>,
-}
-
-impl HttpBody for Answer {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
-impl Drop for Answer {
-    fn drop(&mut self) {
-        self.course.answered.fetch_add(1, Ordering::Relaxed);
-    }
 }
