@@ -32,6 +32,11 @@ pub async fn check(database: &str, acknowledged: &[Acknowledged]) -> i64 {
                 assert_eq!(receipts.sent.message.text(), format!("single {n}"));
                 assert_eq!(receipts.delivered, Some(1));
             }
+            Acknowledged::Several(n, id) => {
+                let receipts = restante.receipts(id.parse().unwrap()).await.unwrap();
+                assert_eq!(receipts.sent.message.text(), format!("several {n}"));
+                assert_eq!(receipts.delivered, Some(3));
+            }
             Acknowledged::List(n, id) => {
                 let receipts = restante.receipts(id.parse().unwrap()).await.unwrap();
                 assert_eq!(receipts.sent.message.text(), format!("list {n}"));

@@ -11,6 +11,8 @@ use std::time::Duration;
 pub enum Acknowledged {
     /// `single N ID`: message ID with the text `single N`, to one user.
     Single(u64, String),
+    /// `several N ID`: message ID with the text `several N`, to three users.
+    Several(u64, String),
     /// `list N ID`: to a list of [`LIST_USERS`] users.
     List(u64, String),
     /// `broadcast N ID`: to everyone.
@@ -32,6 +34,7 @@ impl FromStr for Acknowledged {
         let number = |word: &str| word.parse().map_err(|_| line.to_owned());
         match words[..] {
             ["single", n, id] => Ok(Self::Single(number(n)?, id.to_owned())),
+            ["several", n, id] => Ok(Self::Several(number(n)?, id.to_owned())),
             ["list", n, id] => Ok(Self::List(number(n)?, id.to_owned())),
             ["broadcast", n, id] => Ok(Self::Broadcast(number(n)?, id.to_owned())),
             ["outbox", n] => Ok(Self::Outbox(number(n)?)),

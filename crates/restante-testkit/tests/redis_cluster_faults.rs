@@ -7,13 +7,13 @@ mod together;
 use std::time::{Duration, Instant};
 
 use load::{Found, Load, RECOVERY};
-use restante::{Message, RedisOptions, RedisStore, Restante};
+use restante::{Filter, Message, RedisOptions, RedisStore, Restante};
 use restante_testkit::redis::{RedisServer, or_skipped};
 use restante_testkit::redis_cluster::RedisCluster;
 use restante_testkit::scale;
 use tokio::task::block_in_place;
 
-/// A key of the shard that the load works on.
+/// A key of the shard in which lists are recorded.
 const KEY: &str = "restante_outbox";
 
 /// What is lost is what the master had acknowledged and not yet handed on: nothing, where every write
@@ -97,6 +97,34 @@ fn has_taken_over(cluster: &RedisCluster, master: &RedisServer) {
     while !cluster.nodes().iter().any(|node| answers(&node)) {
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// A list for users of several masters is recorded while one of them stands still, and arrives there
+/// when it goes on; who is on another has it at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_waits_for_a_master_that_stands_still() {
+    let Some(cluster) = or_skipped(block_in_place(RedisCluster::start)) else { return };
+    let options = RedisOptions::new().timeout(Duration::from_millis(300));
+    let restante = Restante::new(options.connect(&cluster.url()).await.unwrap());
+    let restante = restante.without_background();
+    let users: Vec<_> = (0..30).map(|n| format!("user-{n}")).collect();
+    restante.send(Message::info("before"), &users).await.unwrap();
+    let first = block_in_place(|| cluster.master_of(KEY)).unwrap();
+    let masters = block_in_place(|| cluster.masters()).unwrap();
+    let other = masters.into_iter().find(|one| one.port() != first.port()).unwrap();
+    let paused = Duration::from_millis(800);
+    other.cli(&["CLIENT", "PAUSE", &paused.as_millis().to_string(), "ALL"]).unwrap();
+    let sent = restante.send(Message::info("late"), &users).await.unwrap();
+    assert_eq!(sent.waiting, 30, "it was not paused");
+    tokio::time::sleep(paused).await;
+    restante.deliver_waiting(|_| {}).await.unwrap();
+    for user in &users {
+        let inbox = restante.inbox(user.as_str()).unwrap();
+        let page = inbox.list(Filter::unread()).await.unwrap();
+        let texts: Vec<_> = page.items.iter().map(|item| item.message.text()).collect();
+        assert_eq!(texts, ["late", "before"], "{user}");
+    }
+    assert_eq!(restante.receipts(sent.id).await.unwrap().delivered, Some(30));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -183,6 +183,8 @@ async fn rows_are_seen_soon(place: &Place, push: impl Fn(&[&str])) {
     let outbox = format!("{}_outbox", place.prefix);
     let mut took = Vec::new();
     for n in 0..21 {
+        // At any time between two looks, not always just after one.
+        tokio::time::sleep(Duration::from_millis(5 * n)).await;
         let row = format!(r#"{{"recipient": "a", "message": "{n}"}}"#);
         tokio::task::block_in_place(|| push(&["RPUSH", &outbox, &row]));
         let began = Instant::now();

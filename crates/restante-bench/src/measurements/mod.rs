@@ -9,6 +9,7 @@ mod mysql;
 mod page;
 mod postgres;
 mod redis;
+mod redis_cluster;
 mod sends;
 mod streams;
 
@@ -19,7 +20,7 @@ use crate::table::Row;
 type Measure = fn(&Bench) -> Result<Vec<Row>>;
 
 /// All of them with the names by which they are asked for, in the order of the table.
-pub(crate) const ALL: [(&str, Measure); 11] = [
+pub(crate) const ALL: [(&str, Measure); 12] = [
     ("sends", sends::measure),
     ("page", page::measure),
     ("mark-all", mark_all::measure),
@@ -31,4 +32,5 @@ pub(crate) const ALL: [(&str, Measure); 11] = [
     ("mysql", mysql::measure),
     ("postgres", postgres::measure),
     ("redis", redis::measure),
+    ("redis-cluster", redis_cluster::measure),
 ];

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use restante::{Filter, RedisStore, Restante, To};
 use restante_testkit::redis::{RedisServer, program};
+use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
 use crate::Result;
@@ -24,41 +25,15 @@ const BARE: &str = "bare";
 
 pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let server = RedisServer::start()?;
-    let users = bench.scale(20_000, 200);
-    let runtime = two_threads()?;
-    let restante = runtime.block_on(async {
-        let store = RedisStore::connect(&server.url()).await?;
-        let restante = Restante::new(store).without_background();
-        fill(bench, &restante, users).await?;
-        // What was sent within ten seconds is not remembered, which on most days is little.
-        tokio::time::sleep(Duration::from_secs(bench.scale(11, 0) as u64)).await;
-        Ok::<_, Box<dyn std::error::Error + Send + Sync>>(restante)
-    })?;
+    let callers = Callers::on(bench, &server.url())?;
     fill_bare(&server)?;
-
-    let (calls, sends) = (bench.scale(40_000, 640), bench.scale(6_400, 640));
-    let page = move |restante: Restante| async move {
-        let inbox = restante.inbox(user(fastrand::usize(..users)))?;
-        black_box(inbox.list(Filter::unread()).await?);
-        Ok(())
-    };
-    let count = move |restante: Restante| async move {
-        let inbox = restante.inbox(user(fastrand::usize(..users)))?;
-        black_box(inbox.count().await?);
-        Ok(())
-    };
-    // To users who read nothing here: a page costs the same whoever's turn it was before.
-    let send = |restante: Restante| async move {
-        let other = format!("other-{}", fastrand::u16(..));
-        restante.send(message(), other).await.map(drop)
-    };
     let [range, page, count, send] = in_turn(
         bench.rounds(),
         [
-            &mut || range(&server, calls),
-            &mut || runtime.block_on(rate(&restante, calls, page)),
-            &mut || runtime.block_on(rate(&restante, calls, count)),
-            &mut || runtime.block_on(rate(&restante, sends, send)),
+            &mut || range(&server, callers.calls),
+            &mut || callers.pages(),
+            &mut || callers.counts(),
+            &mut || callers.sends(),
         ],
     )?;
     Ok(vec![
@@ -68,6 +43,93 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
         Row::new("Redis: count, 64 callers", PerSecond, count).over(range),
         Row::new("Redis: durable sends, 64 callers", PerSecond, send).over(range),
     ])
+}
+
+/// Those who read and send on a store that has been filled.
+pub(super) struct Callers {
+    runtime: Runtime,
+    restante: Restante,
+    users: usize,
+    calls: usize,
+    sends: usize,
+}
+
+impl Callers {
+    pub(super) fn on(bench: &Bench, url: &str) -> Result<Self> {
+        let users = bench.scale(20_000, 200);
+        let runtime = two_threads()?;
+        let restante = runtime.block_on(async {
+            let restante = Restante::new(RedisStore::connect(url).await?).without_background();
+            fill(bench, &restante, users).await?;
+            restante.deliver_waiting(|_| {}).await?;
+            // What was sent within ten seconds is not remembered, which on most days is little.
+            tokio::time::sleep(Duration::from_secs(bench.scale(11, 0) as u64)).await;
+            Ok::<_, Box<dyn std::error::Error + Send + Sync>>(restante)
+        })?;
+        let (calls, sends) = (bench.scale(40_000, 640), bench.scale(6_400, 640));
+        Ok(Self { runtime, restante, users, calls, sends })
+    }
+
+    pub(super) fn pages(&self) -> Result<f64> {
+        let users = self.users;
+        self.rate(self.calls, move |restante| async move {
+            let inbox = restante.inbox(user(fastrand::usize(..users)))?;
+            black_box(inbox.list(Filter::unread()).await?);
+            Ok(())
+        })
+    }
+
+    pub(super) fn counts(&self) -> Result<f64> {
+        let users = self.users;
+        self.rate(self.calls, move |restante| async move {
+            let inbox = restante.inbox(user(fastrand::usize(..users)))?;
+            black_box(inbox.count().await?);
+            Ok(())
+        })
+    }
+
+    /// To users who read nothing here: a page costs the same whoever's turn it was before.
+    pub(super) fn sends(&self) -> Result<f64> {
+        self.rate(self.sends, |restante| async move {
+            restante.send(message(), other()).await.map(drop)
+        })
+    }
+
+    /// To three users at once.
+    pub(super) fn sends_to_three(&self) -> Result<f64> {
+        self.rate(self.sends, |restante| async move {
+            restante.send(message(), [other(), other(), other()]).await.map(drop)
+        })
+    }
+
+    /// Does something from all callers at once and gives how often a second.
+    fn rate<F, D>(&self, calls: usize, call: F) -> Result<f64>
+    where
+        F: Fn(Restante) -> D + Clone + Send + 'static,
+        D: Future<Output = Result<(), restante::Error>> + Send,
+    {
+        self.runtime.block_on(async {
+            let start = Instant::now();
+            let mut callers = JoinSet::new();
+            for _ in 0..CALLERS {
+                let (restante, call) = (self.restante.clone(), call.clone());
+                callers.spawn(async move {
+                    for _ in 0..calls / CALLERS {
+                        call(restante.clone()).await?;
+                    }
+                    Ok::<_, restante::Error>(())
+                });
+            }
+            while let Some(caller) = callers.join_next().await {
+                caller??;
+            }
+            Ok(rate_since(start, calls))
+        })
+    }
+}
+
+fn other() -> String {
+    format!("other-{}", fastrand::u16(..))
 }
 
 /// Messages to everyone, then lists to random users and single messages by turns, so that every user
@@ -109,27 +171,4 @@ fn range(server: &RedisServer, calls: usize) -> Result<f64> {
     let told = String::from_utf8_lossy(&output.stdout).into_owned();
     let rate = told.lines().last().and_then(|line| line.rsplit("\",\"").nth(6));
     Ok(rate.ok_or("redis-benchmark gives no rate")?.parse()?)
-}
-
-/// Does something from all callers at once and gives how often a second.
-async fn rate<F, D>(restante: &Restante, calls: usize, call: F) -> Result<f64>
-where
-    F: Fn(Restante) -> D + Clone + Send + 'static,
-    D: Future<Output = Result<(), restante::Error>> + Send,
-{
-    let start = Instant::now();
-    let mut callers = JoinSet::new();
-    for _ in 0..CALLERS {
-        let (restante, call) = (restante.clone(), call.clone());
-        callers.spawn(async move {
-            for _ in 0..calls / CALLERS {
-                call(restante.clone()).await?;
-            }
-            Ok::<_, restante::Error>(())
-        });
-    }
-    while let Some(caller) = callers.join_next().await {
-        caller??;
-    }
-    Ok(rate_since(start, calls))
 }

@@ -40,6 +40,7 @@ async fn main() -> Worked {
     for _ in 0..4 {
         tasks.spawn(singles(restante.clone(), Arc::clone(&next), report.clone()));
     }
+    tasks.spawn(several(restante.clone(), Arc::clone(&next), report.clone()));
     tasks.spawn(lists(restante.clone(), Arc::clone(&next), report.clone()));
     tasks.spawn(broadcasts(restante.clone(), Arc::clone(&next), report.clone()));
     tasks.spawn(reads(restante, report.clone()));
@@ -60,6 +61,15 @@ async fn singles(restante: Restante, next: Arc<AtomicU64>, report: Report) -> Wo
             .key(format!("single {n}"))
             .await?;
         report.line(&format!("single {n} {}", sent.id));
+    }
+}
+
+async fn several(restante: Restante, next: Arc<AtomicU64>, report: Report) -> Worked {
+    loop {
+        let n = next.fetch_add(1, Ordering::Relaxed);
+        let users = [0, 7, 13].map(|step| format!("reader-{}", (n + step) % 20));
+        let sent = restante.send(Message::info(format!("several {n}")), users).await?;
+        report.line(&format!("several {n} {}", sent.id));
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use redis::cluster_routing::{MultipleNodeRoutingInfo, ResponsePolicy, RoutingInfo};
+
 use super::Result;
 
 /// Another program's way to Redis.
@@ -37,24 +39,45 @@ impl RedisEnd {
         }
     }
 
-    /// Messages are the fields of one hash, their texts the ends of keys of their own.
+    /// Messages are the fields of one hash a shard, their texts the ends of keys of their own. What a
+    /// shard was handed over is not counted: its message is in another.
     pub(super) async fn texts(self) -> Result<HashMap<String, i64>> {
-        let mut keys = redis::cmd("HKEYS");
-        keys.arg("{restante_outbox}M");
-        let ids: Vec<String> = self.query(&keys).await?;
         let mut texts = HashMap::new();
-        for some in ids.chunks(500) {
-            let mut bodies = redis::cmd("MGET");
-            for id in some {
-                bodies.arg(format!("{{restante_outbox}}m:{id}"));
-            }
-            let bodies: Vec<String> = self.query(&bodies).await?;
-            for body in bodies {
-                let text = body.rsplit('\u{1f}').next().unwrap_or_default();
-                *texts.entry(text.to_owned()).or_default() += 1;
+        for hash in self.hashes().await? {
+            let mut all = redis::cmd("HGETALL");
+            all.arg(&hash);
+            let messages: HashMap<String, String> = self.query(&all).await?;
+            let is_sent = |record: &str| record.split('|').nth(3) != Some("c");
+            let sent = messages.iter().filter(|(_, record)| is_sent(record));
+            let ids: Vec<_> = sent.map(|(id, _)| id).collect();
+            for some in ids.chunks(500) {
+                let mut bodies = redis::cmd("MGET");
+                for id in some {
+                    bodies.arg(format!("{}m:{id}", hash.trim_end_matches('M')));
+                }
+                let bodies: Vec<String> = self.query(&bodies).await?;
+                for body in bodies {
+                    let text = body.rsplit('\u{1f}').next().unwrap_or_default();
+                    *texts.entry(text.to_owned()).or_default() += 1;
+                }
             }
         }
         Ok(texts)
+    }
+
+    /// The hash of messages of each shard that has any.
+    async fn hashes(&self) -> Result<Vec<String>> {
+        let mut keys = redis::cmd("KEYS");
+        keys.arg("{restante*}M");
+        match self.clone() {
+            Self::One(_) => self.query(&keys).await,
+            Self::Cluster(mut connection) => {
+                let masters = MultipleNodeRoutingInfo::AllMasters;
+                let all = RoutingInfo::MultiNode((masters, Some(ResponsePolicy::CombineArrays)));
+                let found = connection.route_command(keys, all).await?;
+                Ok(redis::from_redis_value(found)?)
+            }
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 use super::hub::Hub;
-use crate::store::{Change, Changes, SentFilter, Store};
+use crate::store::{Change, Changes, Followed, SentFilter, Store};
 use crate::{Clock, Error, Event, EventKind, ItemId};
 
 /// How many entries of the log are read at once.
@@ -38,6 +38,10 @@ impl Listener {
                         tracing::debug!(error, "who got a message is not known");
                         self.tell_unknown();
                     }
+                }
+                Change::Entry(entry) => {
+                    self.hub.sent();
+                    self.tell_entry(&entry);
                 }
                 Change::Anything => {
                     self.woken.notify_one();
@@ -94,19 +98,23 @@ impl Listener {
                 return Ok(());
             };
             for entry in entries.iter().take_while(|entry| entry.position <= last) {
-                match &entry.users {
-                    None => self.hub.broadcast(entry.id, &entry.message),
-                    Some(users) => {
-                        let item = ItemId::new(entry.position);
-                        for user in users {
-                            self.hub.stored(user, item, entry.id, &entry.message);
-                        }
-                    }
-                }
+                self.tell_entry(entry);
             }
             after = newest;
         }
         Ok(())
+    }
+
+    fn tell_entry(&self, entry: &Followed) {
+        match &entry.users {
+            None => self.hub.broadcast(entry.id, &entry.message),
+            Some(users) => {
+                let item = ItemId::new(entry.position);
+                for user in users {
+                    self.hub.stored(user, item, entry.id, &entry.message);
+                }
+            }
+        }
     }
 
     fn tell_unknown(&self) {

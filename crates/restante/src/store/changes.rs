@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::mpsc;
 
+use super::Followed;
 use crate::Event;
 
 /// How many hints wait for who does not come to them before they are replaced by
@@ -26,6 +27,8 @@ pub enum Change {
         /// The last one; the first where it was one message.
         last: i64,
     },
+    /// A message was sent: this entry of the log.
+    Entry(Box<Followed>),
     /// A user changed something, or a sender retracted a message.
     Event(Event),
     /// Nobody knows: hints were missed, or the store cannot tell what happened.

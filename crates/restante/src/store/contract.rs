@@ -40,7 +40,10 @@ pub trait Store: Records {
     /// Sends a message to a list of users: all of them or none.
     ///
     /// A list that fits one part is delivered when this returns, in one transaction, and its
-    /// items' position is the message's id. A longer one is recorded whole when this returns and
+    /// items' position is the message's id. (A store whose users are divided over several servers
+    /// records it in one transaction and delivers it in one for each of them. Where one of these cannot
+    /// be reached, the list waits like a longer one; where a user got something newer meanwhile, the
+    /// item's position is above that.) A longer one is recorded whole when this returns and
     /// is delivered by [`deliver`](Store::deliver), part by part; [`Sent::waiting`] tells how many
     /// users still wait.
     ///

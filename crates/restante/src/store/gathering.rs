@@ -89,6 +89,16 @@ impl<T: Together> Gathering<T> {
         })
     }
 
+    /// Asks without waiting for others.
+    #[cfg(feature = "redis")]
+    pub(crate) async fn ask_alone(&self, question: T::Question) -> Result<T::Answer, Error> {
+        let (caller, answer) = oneshot::channel();
+        self.server.ask(0, &mut vec![Asked { question, caller }]).await?;
+        answer
+            .await
+            .map_err(|_| Error::internal(T::NAME, "a question was left without an answer"))?
+    }
+
     /// The queue of the running tasks. They live in the runtime of the first who asked; when that has
     /// ended, the next one's takes over.
     fn queue(&self) -> mpsc::Sender<Asked<T>> {

@@ -167,6 +167,11 @@ pub fn next_position(last: i64, now: i64) -> i64 {
     (last + 2).max(position_at(now))
 }
 
+/// The newest position that anything may have while `last` is the last that was taken.
+pub fn newest_position(last: i64) -> i64 {
+    last + 1
+}
+
 /// When a message that is retracted now expires: senders see for 30 days that it was, unless it
 /// would have left before.
 pub fn retracted_until(now: i64, expires_at: i64) -> i64 {

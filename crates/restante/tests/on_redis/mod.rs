@@ -68,6 +68,11 @@ impl Harness for OnRedis {
         Arc::new(self.open().await)
     }
 
+    fn position_step(&self) -> i64 {
+        // A cluster's shards take turns.
+        if self.url.starts_with("redis+cluster://") { 130 } else { 2 }
+    }
+
     fn model_share(&self) -> f64 {
         0.15
     }

@@ -37,11 +37,12 @@ pub(super) async fn look(inbox: Inbox, seen: Option<AsOf>) -> Result<Looked, Err
         reached.personal().max(seen.personal()),
         reached.broadcast().max(seen.broadcast()),
     );
+    let oldest = oldest_new(page.as_of, seen);
     let (mut is_whole, new) = unseen(page, seen);
     let mut more = Vec::new();
     // Only where each page goes on is kept: a reader that was away for long may have missed more
     // than belongs in memory.
-    while let (true, Some(cursor)) = (is_whole, next) {
+    while let Some(cursor) = next.filter(|cursor| is_whole || cursor.position() > oldest) {
         if more.len() == PAGES {
             return Ok(Looked { new: Vec::new(), count, reached, more: Vec::new(), is_cut: true });
         }
@@ -54,6 +55,14 @@ pub(super) async fn look(inbox: Inbox, seen: Option<AsOf>) -> Result<Looked, Err
         }
     }
     Ok(Looked { new, count, reached, more, is_cut: false })
+}
+
+/// The position of something new, where anything is. Mostly new items are above all others; but where
+/// messages to everyone take their positions by another clock, one may come below what was seen.
+fn oldest_new(now: AsOf, seen: AsOf) -> i64 {
+    let parts = [(now.personal(), seen.personal()), (now.broadcast(), seen.broadcast())];
+    let new = parts.into_iter().filter(|(now, seen)| now > seen);
+    new.map(|(now, _)| now).min().unwrap_or(i64::MAX)
 }
 
 /// The new items of a further page, oldest first.

@@ -86,6 +86,7 @@ pub async fn begins_where_it_is_told(harness: &dyn Harness) {
     let scene = Scene::with_parts(harness, 2).await;
     scene.send("before", &["a"]).await;
     scene.send("recorded before, delivered after", &["a", "b", "c"]).await;
+    scene.broadcast("before, to everyone").await;
     let (store, now) = (&scene.store, scene.now());
     let lease = async |name: &str, start| {
         store.lease(now, name, "h", seconds(30), start).await.unwrap().unwrap()
@@ -97,7 +98,7 @@ pub async fn begins_where_it_is_told(harness: &dyn Harness) {
     let log = scene.log(new).await;
     assert_eq!(log.len(), 3);
     assert_eq!(log[2].1, "after");
-    assert_eq!(scene.log(old).await.len(), 4);
+    assert_eq!(scene.log(old).await.len(), 5);
     assert_eq!(lease("new", StartAt::Oldest).await, new, "told once");
     assert_eq!(lease("old", StartAt::Now).await, old);
 }

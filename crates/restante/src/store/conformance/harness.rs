@@ -51,6 +51,12 @@ pub trait Harness: Send + Sync + 'static {
     /// Leaves a row in the outbox by the store's own means, as another program would.
     async fn leave(&self, row: OutboxRow);
 
+    /// How far apart two positions are at least that one clock gives out: 2, unless several clocks take
+    /// turns.
+    fn position_step(&self) -> i64 {
+        2
+    }
+
     /// The share of the model test's sequences that this store runs, unless scaled: one behind a
     /// network takes milliseconds for what another does in microseconds.
     fn model_share(&self) -> f64 {

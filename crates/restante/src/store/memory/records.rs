@@ -2,7 +2,7 @@ use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 
-use super::super::{ApiKey, Day, Load, Records, StartAt};
+use super::super::{ApiKey, Day, Load, Records, StartAt, state};
 use super::MemoryStore;
 use super::data::Lease;
 use crate::clock::{from_millis, to_millis};
@@ -66,7 +66,7 @@ impl Records for MemoryStore {
     ) -> Result<Option<i64>, Error> {
         let (mut data, now) = (self.data(), to_millis(now));
         let begin = match start {
-            StartAt::Now => data.last,
+            StartAt::Now => state::newest_position(data.last),
             StartAt::Oldest => 0,
         };
         let fresh = || Lease { position: begin, holder: None, until: 0 };

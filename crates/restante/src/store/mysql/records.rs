@@ -14,7 +14,7 @@ use super::tx::Tx;
 use super::{MysqlStore, Result as Inner, failure, forgetting};
 use crate::clock::{from_millis, to_millis};
 use crate::store::group::Subject;
-use crate::store::{ApiKey, Day, Load, Records, StartAt};
+use crate::store::{ApiKey, Day, Load, Records, StartAt, state};
 use crate::{Error, UserId};
 
 const SECRET: &str = "SELECT secret FROM restante_secrets WHERE name = ?";
@@ -121,7 +121,7 @@ impl Lease {
         let holder = Value::Bytes(self.holder.as_bytes());
         let Some(row) = tx.session.row(FOLLOWER, &[name]).await? else {
             let begin = match self.start {
-                StartAt::Now => tx.last(),
+                StartAt::Now => state::newest_position(tx.last()),
                 StartAt::Oldest => 0,
             };
             let values = [name, begin.into(), holder, self.until.into()];

@@ -12,7 +12,7 @@ use super::tx::Tx;
 use super::{Result as Inner, forgetting};
 use crate::clock::{from_millis, to_millis};
 use crate::store::group::Subject;
-use crate::store::{ApiKey, Day, Load, Records, StartAt};
+use crate::store::{ApiKey, Day, Load, Records, StartAt, state};
 use crate::{Error, UserId};
 
 const PUT_SECRET: &str = "INSERT INTO restante_secrets VALUES ($1, $2) ON CONFLICT DO NOTHING";
@@ -156,7 +156,7 @@ impl Records for PostgresStore {
         self.write(Subject::Store, move |tx: Arc<Tx>| {
             let (name, holder) = (name.clone(), holder.clone());
             let begin = match start {
-                StartAt::Now => tx.last(),
+                StartAt::Now => state::newest_position(tx.last()),
                 StartAt::Oldest => 0,
             };
             async move {

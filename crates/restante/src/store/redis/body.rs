@@ -56,7 +56,15 @@ pub(super) fn parse(text: &str) -> Option<Body> {
 pub(super) enum Kind {
     Short,
     Long,
-    Everyone { newcomers: bool },
+    Everyone {
+        newcomers: bool,
+    },
+    /// A short list over several shards.
+    Divided,
+    /// A long one.
+    LongDivided,
+    /// What one of them has of either.
+    Part,
 }
 
 impl Kind {
@@ -66,6 +74,9 @@ impl Kind {
             Self::Long => "l",
             Self::Everyone { newcomers: false } => "e",
             Self::Everyone { newcomers: true } => "E",
+            Self::Divided => "d",
+            Self::LongDivided => "D",
+            Self::Part => "c",
         }
     }
 
@@ -75,6 +86,9 @@ impl Kind {
             "l" => Some(Self::Long),
             "e" => Some(Self::Everyone { newcomers: false }),
             "E" => Some(Self::Everyone { newcomers: true }),
+            "d" => Some(Self::Divided),
+            "D" => Some(Self::LongDivided),
+            "c" => Some(Self::Part),
             _ => None,
         }
     }
@@ -117,7 +131,7 @@ impl Record {
             retracted_at: self.retracted_at.map(from_millis),
             recipients: match self.kind {
                 Kind::Everyone { .. } => None,
-                Kind::Short | Kind::Long => Some(self.total),
+                _ => Some(self.total),
             },
         }
     }

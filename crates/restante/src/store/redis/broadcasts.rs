@@ -46,7 +46,8 @@ impl Broadcasts {
     }
 }
 
-/// The newest version that this process has read.
+/// The newest version that this process has read. Of several shards only the first has the messages;
+/// each has the version that it was told of, which may be older.
 #[derive(Debug, Default)]
 pub(super) struct Cache(RwLock<Arc<Broadcasts>>);
 
@@ -64,14 +65,24 @@ impl Cache {
         shards: &Shards,
     ) -> Result<Arc<Broadcasts>, Error> {
         let known = self.get();
-        if known.version == version {
+        if known.version == version || (shards.are_several() && known.version > version) {
             return Ok(known);
         }
-        let call = BROADCASTS.call(&[shards.first()]);
-        let loaded = Arc::new(decode(link.run(&BROADCASTS, call).await?)?);
+        let mut loaded = load(link, shards).await?;
+        if shards.are_several() {
+            // What the first shard's master has lost is not waited for.
+            loaded.version = loaded.version.max(version);
+        }
+        let loaded = Arc::new(loaded);
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&loaded);
         Ok(loaded)
     }
+}
+
+/// All that there are now.
+pub(super) async fn load(link: &Link, shards: &Shards) -> Result<Broadcasts, Error> {
+    let call = BROADCASTS.call(&[shards.first()]);
+    decode(link.run(&BROADCASTS, call).await?)
 }
 
 fn decode(value: Value) -> Result<Broadcasts, Error> {

@@ -28,6 +28,9 @@ pub(super) const CONNECT: Duration = Duration::from_secs(2);
 /// over together is sent together.
 const WAITING: usize = 1_024;
 
+/// How many payloads wait to be taken before they are given up: the driver keeps any number.
+const BACKLOG: usize = 1_024;
+
 /// Connections to a server alone: while callers take apart what came by one, the server works on what
 /// came by the other.
 pub(super) const LANES: usize = 2;
@@ -105,12 +108,12 @@ impl Link {
         matches!(self.to, To::Cluster(_))
     }
 
-    /// Hears what is told on a channel, by a connection of its own, until that breaks.
-    pub(super) async fn hear(&self, channel: &str) -> Result<Heard, Error> {
+    /// Hears what is told on some channels, by a connection of its own, until that breaks.
+    pub(super) async fn hear(&self, channels: &[String]) -> Result<Heard, Error> {
         match &self.to {
             To::One(one) => {
                 let mut connection = one.client.get_async_pubsub().await.map_err(error)?;
-                connection.subscribe(channel).await.map_err(error)?;
+                connection.subscribe(channels).await.map_err(error)?;
                 Ok(Heard::One(Box::new(connection)))
             }
             To::Cluster(cluster) => {
@@ -125,7 +128,10 @@ impl Link {
                     .build()
                     .map_err(error)?;
                 let mut connection = client.get_async_connection().await.map_err(error)?;
-                connection.ssubscribe(channel).await.map_err(error)?;
+                // Each is in another slot, so that none goes with another.
+                for channel in channels {
+                    connection.ssubscribe(channel).await.map_err(error)?;
+                }
                 Ok(Heard::Cluster { payloads, _connection: Box::new(connection) })
             }
         }
@@ -247,19 +253,31 @@ pub(super) enum Heard {
 }
 
 impl Heard {
-    /// The next payload; `None` when the connection broke.
-    pub(super) async fn next(&mut self) -> Option<String> {
+    /// Throws away what waits to be taken, where that has become too much, and tells whether it did.
+    pub(super) fn skip_backlog(&mut self) -> bool {
+        let Self::Cluster { payloads, .. } = self else { return false };
+        if payloads.len() <= BACKLOG {
+            return false;
+        }
+        while payloads.try_recv().is_ok_and(|push| push.kind == PushKind::SMessage) {}
+        true
+    }
+
+    /// The next channel and payload; `None` when the connection broke.
+    pub(super) async fn next(&mut self) -> Option<(String, String)> {
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
         match self {
             Self::One(connection) => {
                 let message = connection.on_message().next().await?;
-                Some(String::from_utf8_lossy(message.get_payload_bytes()).into_owned())
+                Some((message.get_channel_name().to_owned(), text(message.get_payload_bytes())))
             }
             Self::Cluster { payloads, .. } => loop {
                 let push = payloads.recv().await?;
                 match push.kind {
                     PushKind::SMessage => {
-                        let payload = push.data.last().map(super::reply::bytes)?;
-                        return Some(String::from_utf8_lossy(payload).into_owned());
+                        let [channel, payload] = &push.data[..] else { return None };
+                        let [channel, payload] = [channel, payload].map(super::reply::bytes);
+                        return Some((text(channel), text(payload)));
                     }
                     PushKind::Disconnection | PushKind::SUnsubscribe => return None,
                     _ => {}

@@ -91,15 +91,27 @@ impl Together for Inboxes {
     }
 
     async fn ask(&self, _lane: usize, waiting: &mut Vec<Asked<Self>>) -> Result<(), Error> {
-        // All of one shard: one slot, one transaction, one snapshot.
-        let clock = self.shards.first();
+        // Those who ask together are of one shard: of several, each asks alone.
+        let Some(first) = waiting.first() else { return Ok(()) };
+        self.ask_shard(self.shards.of(&first.question.user), waiting).await
+    }
+}
+
+impl Inboxes {
+    pub(super) fn new(link: Arc<Link>, shards: Arc<Shards>) -> Self {
+        Self { link, shards, guesses: Guesses::default(), bodies: Bodies::default() }
+    }
+
+    /// Asks for users of one shard: one slot, one transaction, one snapshot.
+    async fn ask_shard(&self, shard: usize, waiting: &mut Vec<Asked<Self>>) -> Result<(), Error> {
+        let clock = self.shards.clock(shard);
         let key = |kind: &str, user: &UserId| Shards::key(clock, &format!("{kind}:{user}"));
         let mut all = Pipeline::with_capacity(1 + 4 * waiting.len());
         all.atomic();
         // Rooms that they fit in: this is what a process does most.
-        let mut shared = Cmd::with_capacity(4, 64);
-        shared.arg("HMGET").arg(clock).arg(&["v", "x"]);
-        all.add_command(shared);
+        let mut versions = Cmd::with_capacity(4, 64);
+        versions.arg("HMGET").arg(clock).arg(&["v", "x"]);
+        all.add_command(versions);
         let mut guesses = Vec::with_capacity(waiting.len());
         for Question { user, want, .. } in waiting.iter().map(|asked| &asked.question) {
             let guess = self.guesses.of(user);
@@ -136,12 +148,6 @@ impl Together for Inboxes {
             outlines.push(outline.filter(|_| !retracting));
         }
         self.tell(clock, outlines, waiting).await
-    }
-}
-
-impl Inboxes {
-    pub(super) fn new(link: Arc<Link>, shards: Arc<Shards>) -> Self {
-        Self { link, shards, guesses: Guesses::default(), bodies: Bodies::default() }
     }
 
     /// What was answered of one user; nothing where the guess was wrong or the script is needed.

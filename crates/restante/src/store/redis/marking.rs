@@ -6,7 +6,7 @@ use super::NAME;
 use super::broadcasts::{Broadcast, Broadcasts};
 use super::reply;
 use super::script::{JOIN, MARK, MARK_ALL};
-use super::store::{RedisStore, day, with_position};
+use super::store::{RedisStore, day};
 use crate::{AsOf, Error, ItemId, UserId};
 
 /// How often a script is told of the broadcasts, while they keep changing, before that is given up.
@@ -36,7 +36,7 @@ impl RedisStore {
         let mut broadcasts = self.broadcasts.get();
         for _ in 0..VERSIONS {
             let mut call = MARK.call(&[self.shard_of(user)]);
-            with_position(&mut call, now);
+            self.with_position(&mut call, now, self.shards.of(user));
             call.arg(now).arg(user.as_str()).arg(change).arg(day(now)).arg(broadcasts.version);
             for id in ids.iter().filter(|id| id.value() > 0) {
                 if !id.is_broadcast() {
@@ -48,7 +48,10 @@ impl RedisStore {
             self.with_origin(&mut call);
             let answer = reply::array(self.link.write(&MARK, call).await?)?;
             match &answer[..] {
-                [_, changed, _since] => return reply::count(changed),
+                [_, changed, since] => {
+                    self.saw(reply::number(since)?);
+                    return reply::count(changed);
+                }
                 [_stale, version] => broadcasts = self.reload(version).await?,
                 _ => return Ok(0),
             }

@@ -12,14 +12,16 @@
 //! | `sending`, `relaying` | putting messages in |
 //! | `inboxes` | inboxes and counts, of many callers in one transaction |
 //! | `user_page`, `reading`, `marking` | the rest of a user's side |
-//! | `senders` | the senders' side |
+//! | `senders`, `following` | the senders' side, and the log |
+//! | `dividing`, `handing_over`, `taking_back`, `spreading` | what goes to several shards |
 //! | `forgetting`, `sweeping` | removing |
 //! | `records` | the server's own |
 //! | `listening` | what other processes tell |
 //!
 //! # Keys
 //! All of one shard begin with its tag in braces, so that they are in one slot; no user's id can
-//! break out of it, since what counts is the first pair. A server alone has one shard.
+//! break out of it, since what counts is the first pair. A server alone has one shard; in a cluster
+//! users are divided over 64, and what is sent to users of several is recorded in one more.
 //!
 //! | key | what it holds |
 //! |---|---|
@@ -31,9 +33,11 @@
 //! | `pm:`, `bm:` + user | marks; `Mk` and `Mb` name each user's oldest |
 //! | `m:` + position, `u` | bodies; times of leaving the inbox |
 //! | `M`, `e`, `S:`, `p`, `L:`, `w`, `l` | messages, by expiry and sender, their users, the log |
-//! | `B`, `V` | live broadcasts and the version that each came with |
+//! | `ws`, `wr`, `c:`, `lc` | short lists on their way to other shards, those to be taken back; what came from there |
+//! | `B`, `V`, `Bs` | live broadcasts and the version that each came with; those with states |
 //! | `x`, `X`, `Z`, `z:`, `g` | what is being retracted, removed, forgotten; figures of the forgotten |
 //! | `o:` + request | sends that a cluster's driver may repeat, for minutes |
+//! | `jc`, `jct` | the shard in which a key's message was sent |
 //! | `j`, `jt`, `t`, `y`, `d`, `of`, `oz`, `K`, `f` | idempotency keys, records, refused rows |
 
 mod address;
@@ -41,7 +45,12 @@ mod body;
 mod broadcasts;
 mod cluster;
 mod connection;
+mod dividing;
+#[cfg(test)]
+mod division_tests;
+mod following;
 mod forgetting;
+mod handing_over;
 mod inboxes;
 mod listening;
 mod marking;
@@ -54,8 +63,10 @@ mod script;
 mod senders;
 mod sending;
 mod shards;
+mod spreading;
 mod store;
 mod sweeping;
+mod taking_back;
 mod user_page;
 
 pub use options::RedisOptions;

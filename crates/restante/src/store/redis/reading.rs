@@ -32,8 +32,7 @@ impl RedisStore {
         if matches!(ask.view, "u" | "c")
             && ask.below.is_none()
             && ask.want <= 101
-            && let Some(page) =
-                self.inboxes.ask(|| Question { now, user: user.clone(), want: ask.want }).await?
+            && let Some(page) = self.first_page(now, user, ask.want).await?
         {
             let broadcasts = self.broadcasts.of(page.version, &self.link, &self.shards).await?;
             return Ok((page, broadcasts));
@@ -48,6 +47,21 @@ impl RedisStore {
         let page = UserPage::decode(&self.link.run(&PAGE, call).await?)?;
         let broadcasts = self.broadcasts.of(page.version, &self.link, &self.shards).await?;
         Ok((page, broadcasts))
+    }
+
+    /// With others who ask at the same time; alone where their shards are many, so that nobody waits
+    /// for the master of another.
+    async fn first_page(
+        &self,
+        now: i64,
+        user: &UserId,
+        want: usize,
+    ) -> Result<Option<UserPage>, Error> {
+        let question = || Question { now, user: user.clone(), want };
+        if self.shards.are_several() {
+            return self.inboxes.ask_alone(question()).await;
+        }
+        self.inboxes.ask(question).await
     }
 
     pub(super) async fn page(

@@ -29,13 +29,11 @@ struct Kept {
 
 impl RedisStore {
     fn command(&self, name: &str, key: &str) -> Cmd {
-        let mut command = redis::cmd(name);
-        command.arg(Shards::key(self.shards.first(), key));
-        command
+        command_in(self.shards.first(), name, key)
     }
 
     pub(super) async fn tokens_ended(&self, user: &UserId) -> Result<Option<SystemTime>, Error> {
-        let mut ask = self.command("ZSCORE", "t");
+        let mut ask = command_in(self.shard_of(user), "ZSCORE", "t");
         ask.arg(user.as_str());
         Ok(reply::optional_number(&self.link.ask(ask).await?)?.map(from_millis))
     }
@@ -112,7 +110,7 @@ impl Records for RedisStore {
     }
 
     async fn end_tokens(&self, now: SystemTime, user: &UserId) -> Result<(), Error> {
-        let mut call = END_TOKENS.call(&[self.shards.first()]);
+        let mut call = END_TOKENS.call(&[self.shard_of(user)]);
         call.arg(user.as_str()).arg(to_millis(now));
         self.link.write(&END_TOKENS, call).await.map(|_| ())
     }
@@ -130,9 +128,16 @@ impl Records for RedisStore {
         start: StartAt,
     ) -> Result<Option<i64>, Error> {
         let now = to_millis(now);
+        let mut begin = i64::from(start == StartAt::Now);
+        if self.shards.are_several() && start == StartAt::Now {
+            let mut ask = self.command("HEXISTS", "f");
+            ask.arg(name);
+            if reply::number(&self.link.ask(ask).await?)? == 0 {
+                begin = self.end_of_log(now).await?;
+            }
+        }
         let mut call = LEASE.call(&[self.shards.first()]);
-        call.arg(now).arg(name).arg(holder).arg(now.saturating_add(millis(ttl)));
-        call.arg(u8::from(start == StartAt::Now));
+        call.arg(now).arg(name).arg(holder).arg(now.saturating_add(millis(ttl))).arg(begin);
         reply::optional_number(&self.link.write(&LEASE, call).await?)
     }
 
@@ -180,9 +185,12 @@ impl Records for RedisStore {
 
     async fn days(&self, from: SystemTime) -> Result<Vec<Day>, Error> {
         let from = day(to_millis(from));
-        let figures = reply::array(self.link.ask(self.command("HGETALL", "d")).await?)?;
+        let figures = self.of_all(|shard| async move {
+            let ask = command_in(self.shards.clock(shard), "HGETALL", "d");
+            reply::array(self.link.ask(ask).await?)
+        });
         let mut days = BTreeMap::<i64, Day>::new();
-        for pair in figures.chunks_exact(2) {
+        for pair in figures.await?.iter().flat_map(|figures| figures.chunks_exact(2)) {
             let Some((what, number)) = reply::bytes(&pair[0]).split_last() else { continue };
             let Some(number) = reply::digits(number).filter(|day| *day >= from) else { continue };
             let day = days.entry(number).or_insert(Day { day: number, ..Day::default() });
@@ -195,6 +203,13 @@ impl Records for RedisStore {
         }
         Ok(days.into_values().collect())
     }
+}
+
+/// A plain command on a key of a shard.
+fn command_in(clock: &str, name: &str, key: &str) -> Cmd {
+    let mut command = redis::cmd(name);
+    command.arg(Shards::key(clock, key));
+    command
 }
 
 fn millis(duration: Duration) -> i64 {

@@ -27,6 +27,10 @@ impl RedisStore {
         call.arg(limit);
         let [head, rows] = reply::members(self.link.run(&PEEK, call).await?)?;
         let (head, rows) = (reply::number(&head)?, reply::array(rows)?);
+        if self.shards.are_several() && !rows.is_empty() {
+            // In order: first what an earlier relay could not hand over.
+            self.hand_over_waiting(to_millis(now)).await?;
+        }
         let mut relayed = Relayed { more: rows.len() == limit, ..Relayed::default() };
         for (outbox_id, row) in (head + 1..).zip(&rows) {
             let row = reply::bytes(row);

@@ -48,9 +48,19 @@ macro_rules! scripts {
 }
 
 scripts! {
-    SEND: "hint" "position" "rows" "record" "outbox" "send";
+    SEND: "hint" "position" "version" "rows" "record" "outbox" "send";
     DELIVER: "hint" "position" "rows" "record" "deliver";
+    NEXT_PART: "position" "record" "groups" "next_part";
+    ACCEPT: "position" "rows" "record" "accept";
+    PART_DONE: "hint" "record" "groups" "part_done";
+    RETRACTING: "record" "groups" "retracting";
+    DROP_PART: "rows" "drop_part";
+    RETRACTED: "hint" "record" "retracted";
+    SPREAD: "spread";
+    SPREAD_DONE: "hint" "spread_done";
+    CLAIM: "claim";
     PEEK: "peek";
+    POP: "outbox" "pop";
     REFUSE: "outbox" "refuse";
     PAGE: "page";
     GET: "get";
@@ -59,14 +69,16 @@ scripts! {
     JOIN: "join";
     BROADCASTS: "record" "broadcasts";
     SENT: "record" "sent";
-    MESSAGE: "record" "message";
+    MESSAGE: "record" "groups" "message";
     PART: "record" "part";
-    READERS: "readers";
+    READERS: "has_read" "readers";
+    PART_FIGURES: "has_read" "part_figures";
     CROWD: "crowd";
     LOG: "log";
-    ENTRIES: "record" "entries";
-    RETRACT: "hint" "rows" "record" "retract";
-    SWEEP: "rows" "record" "sweep";
+    LOG_UP_TO: "log_up_to";
+    ENTRIES: "record" "groups" "entries";
+    RETRACT: "hint" "version" "rows" "record" "retract";
+    SWEEP: "version" "rows" "record" "sweep";
     FORGET: "record" "users" "outbox" "forget";
     FORGOTTEN: "record" "users" "forgotten";
     LEFT: "outbox" "left";

@@ -1,38 +1,42 @@
-//! What senders see of what they sent, and the log that followers read.
+//! What senders see of what they sent.
 
-use std::sync::Arc;
-
+use futures_util::future::try_join_all;
 use redis::Value;
 
 use super::body::{self, Body, Kind, Record};
 use super::reply;
-use super::script::{CROWD, ENTRIES, LOG, MESSAGE, PART, READERS, SENT};
+use super::script::{CROWD, MESSAGE, PART, PART_FIGURES, READERS, SENT};
 use super::sending::split;
 use super::store::RedisStore;
-use crate::clock::from_millis;
-use crate::store::{Followed, Receipts, SentFilter, SentPage};
-use crate::{Error, MessageId};
+use crate::store::{Receipts, SentFilter, SentPage};
+use crate::{Error, MessageId, UserId};
 
 /// How many users one script looks at.
 const USERS_AT_ONCE: usize = 500;
+/// How many shares of parts are asked for at the same time.
+const GROUPS_AT_ONCE: usize = 64;
 
 impl RedisStore {
     pub(super) async fn sent_page(&self, now: i64, filter: &SentFilter) -> Result<SentPage, Error> {
-        let mut call = SENT.call(&[self.shards.first()]);
-        call.arg(now);
-        match filter.after {
-            Some(after) => call.arg(format!("({}", after.value())),
-            None => call.arg("+inf"),
+        let of_shard = |shard| async move {
+            let mut call = SENT.call(&[self.shards.clock(shard)]);
+            call.arg(now);
+            match filter.after {
+                Some(after) => call.arg(format!("({}", after.value())),
+                None => call.arg("+inf"),
+            };
+            call.arg(filter.limit + 1).arg(u8::from(filter.sender.is_some()));
+            call.arg(filter.sender.as_deref().unwrap_or_default());
+            reply::array(self.link.run(&SENT, call).await?)
         };
-        call.arg(filter.limit + 1).arg(u8::from(filter.sender.is_some()));
-        call.arg(filter.sender.as_deref().unwrap_or_default());
         let mut messages = Vec::new();
-        for one in reply::array(self.link.run(&SENT, call).await?)? {
+        for one in self.of_all(of_shard).await?.into_iter().flatten() {
             let [id, record, body] = reply::members(one)?;
             let body = body::decode(reply::bytes(&body))?;
             let record = Record::decode(&reply::text(record)?)?;
             messages.push(record.sent(reply::number(&id)?, &body));
         }
+        messages.sort_unstable_by_key(|message| std::cmp::Reverse(message.id));
         let has_next = messages.len() > filter.limit;
         messages.truncate(filter.limit);
         let next = if has_next { messages.last().map(|message| message.id) } else { None };
@@ -47,7 +51,8 @@ impl RedisStore {
     ) -> Result<Option<Receipts>, Error> {
         // Whoever is being forgotten counts with the message's own figures.
         self.finish_forgetting().await?;
-        let mut call = MESSAGE.call(&[self.shards.first()]);
+        let clock = self.shards.clock(self.shards.of_position(id.value()));
+        let mut call = MESSAGE.call(&[clock]);
         call.arg(id.value());
         let found = self.link.run(&MESSAGE, call).await?;
         if matches!(found, Value::Nil) {
@@ -70,11 +75,24 @@ impl RedisStore {
         }
         let mut delivered = reply::count(&gone_delivered)?;
         let mut read = reply::count(&gone_read)?;
-        for (number, position) in reply::array(parts)?.iter().enumerate() {
-            let users = self.users_of(id.value(), number).await?;
+        let parts = reply::array(parts)?;
+        if matches!(record.kind, Kind::Divided | Kind::LongDivided) {
+            for some in parts.chunks(GROUPS_AT_ONCE) {
+                let figures = some.iter().map(|group| self.part_figures(group, body.until));
+                for (delivered_there, read_there) in try_join_all(figures).await? {
+                    delivered += delivered_there;
+                    read += read_there;
+                }
+            }
+            // Who is forgotten between two steps of a delivery is counted in one place only.
+            let delivered = Some(delivered.min(record.total));
+            return Ok(Some(Receipts { sent, delivered, read }));
+        }
+        for (number, position) in parts.iter().enumerate() {
+            let users = self.users_of(clock, id.value(), number).await?;
             delivered += users.len() as u64;
             for some in users.chunks(USERS_AT_ONCE) {
-                let mut call = READERS.call(&[self.shards.first()]);
+                let mut call = READERS.call(&[clock]);
                 call.arg(reply::number(position)?).arg(body.until);
                 for user in some {
                     call.arg(user.as_str());
@@ -85,17 +103,38 @@ impl RedisStore {
         Ok(Some(Receipts { sent, delivered: Some(delivered), read }))
     }
 
-    async fn users_of(&self, id: i64, part: usize) -> Result<Vec<crate::UserId>, Error> {
-        let mut call = PART.call(&[self.shards.first()]);
+    /// To how many one shard's share of a part was delivered, and how many have read it.
+    async fn part_figures(&self, group: &Value, until: i64) -> Result<(u64, u64), Error> {
+        let [shard, position] = reply::members(group.clone())?;
+        let Some(position) = reply::optional_number(&position)? else { return Ok((0, 0)) };
+        let mut call = PART_FIGURES.call(&[self.shards.clock(self.shards.numbered(&shard)?)]);
+        call.arg(position).arg(until);
+        let [delivered, read] = reply::members(self.link.run(&PART_FIGURES, call).await?)?;
+        Ok((reply::count(&delivered)?, reply::count(&read)?))
+    }
+
+    async fn users_of(&self, clock: &str, id: i64, part: usize) -> Result<Vec<UserId>, Error> {
+        let mut call = PART.call(&[clock]);
         call.arg(id).arg(part);
         split(&reply::text(self.link.run(&PART, call).await?)?)
     }
 
     /// How many have read a broadcast: those who marked all, and those with a state of their own.
     async fn crowd(&self, id: MessageId, newcomers: bool, body: &Body) -> Result<u64, Error> {
+        let of_shard = |shard| self.crowd_in(shard, id, newcomers, body);
+        Ok(self.of_all(of_shard).await?.into_iter().sum())
+    }
+
+    async fn crowd_in(
+        &self,
+        shard: usize,
+        id: MessageId,
+        newcomers: bool,
+        body: &Body,
+    ) -> Result<u64, Error> {
         let (mut from, mut scan, mut read, mut gone) = (0, "0".to_owned(), 0, 0);
         loop {
-            let mut call = CROWD.call(&[self.shards.first()]);
+            let mut call = CROWD.call(&[self.shards.clock(shard)]);
             call.arg(id.value()).arg(body.until).arg(body.sent_at).arg(u8::from(newcomers));
             call.arg(from).arg(from + USERS_AT_ONCE - 1).arg(&scan);
             let [marked, readers, next, forgotten] =
@@ -110,59 +149,4 @@ impl RedisStore {
             from += USERS_AT_ONCE;
         }
     }
-
-    pub(super) async fn log(
-        &self,
-        now: i64,
-        after: i64,
-        limit: usize,
-    ) -> Result<Vec<Followed>, Error> {
-        self.finish_forgetting().await?;
-        let mut found = Vec::new();
-        let mut after = after;
-        // Expired entries are in the log until they are swept.
-        while found.len() < limit {
-            let want = (limit - found.len()).max(20);
-            let mut call = LOG.call(&[self.shards.first()]);
-            call.arg(after).arg(want);
-            let entries = reply::array(self.link.run(&LOG, call).await?)?;
-            let is_last = entries.len() < 2 * want;
-            let mut call = ENTRIES.call(&[self.shards.first()]);
-            call.arg(now);
-            let mut positions = Vec::with_capacity(want);
-            for pair in entries.chunks_exact(2) {
-                after = reply::number(&pair[1])?;
-                positions.push(after);
-                call.arg(reply::bytes(&pair[0]));
-            }
-            if !positions.is_empty() {
-                let answer = reply::array(self.link.run(&ENTRIES, call).await?)?;
-                for (position, entry) in positions.into_iter().zip(answer) {
-                    found.extend(followed(position, entry)?);
-                }
-            }
-            if is_last {
-                break;
-            }
-        }
-        found.truncate(limit);
-        Ok(found)
-    }
-}
-
-fn followed(position: i64, entry: Value) -> Result<Option<Followed>, Error> {
-    if matches!(entry, Value::Nil) {
-        return Ok(None);
-    }
-    let [id, sender, body, users] = reply::members(entry)?;
-    let body = body::decode(reply::bytes(&body))?;
-    let users = reply::optional_text(users)?.map(|users| split(&users)).transpose()?;
-    Ok(Some(Followed {
-        position,
-        id: MessageId::new(reply::number(&id)?),
-        sender: reply::text(sender)?,
-        message: Arc::clone(&body.message),
-        date: from_millis(body.sent_at),
-        users,
-    }))
 }

@@ -1,9 +1,11 @@
 //! The store itself: each method of the contract leads to the file that does it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::SystemTime;
 
 use async_trait::async_trait;
+use futures_util::future::join_all;
 use redis::Cmd;
 
 use super::NAME;
@@ -55,7 +57,10 @@ pub struct RedisStore {
     pub(super) inboxes: Arc<Gathering<Inboxes>>,
     pub(super) part_size: usize,
     /// Who tells others of changes: this handle and its clones.
-    origin: u64,
+    pub(super) origin: u64,
+    /// The newest position that was given to this process. Each shard has a clock of its own; with this
+    /// what one process sends one after the other is in that order, whatever the clocks do.
+    seen: Arc<AtomicI64>,
 }
 
 impl RedisStore {
@@ -68,7 +73,10 @@ impl RedisStore {
     }
 
     pub(super) fn with_options(address: Address, options: &RedisOptions) -> Result<Self, Error> {
-        let shards = Arc::new(Shards::one(&options.prefix));
+        let shards = Arc::new(match &address {
+            Address::One(_) => Shards::one(&options.prefix),
+            Address::Cluster(_) => Shards::divided(&options.prefix),
+        });
         let link = Arc::new(Link::new(address, options)?);
         let inboxes = Inboxes::new(Arc::clone(&link), Arc::clone(&shards));
         Ok(Self {
@@ -79,23 +87,46 @@ impl RedisStore {
             inboxes: Arc::new(Gathering::new(inboxes, options.timeout + CONNECT)),
             part_size: options.part_size,
             origin: fastrand::u64(..),
+            seen: Arc::default(),
         })
     }
 
     /// What a script that tells others of changes is given last: how, and who tells.
     pub(super) fn with_origin(&self, call: &mut Cmd) {
-        call.arg(self.link.publish()).arg(format!("{:x}", self.origin));
+        self.with_teller(call, self.origin);
+    }
+
+    /// The same, in another's name.
+    pub(super) fn with_teller(&self, call: &mut Cmd, teller: u64) {
+        call.arg(self.link.publish()).arg(format!("{teller:x}"));
     }
 
     /// The clock of a user's shard.
-    pub(super) fn shard_of(&self, _user: &UserId) -> &str {
-        self.shards.first()
+    pub(super) fn shard_of(&self, user: &UserId) -> &str {
+        self.shards.clock(self.shards.of(user))
     }
-}
 
-/// What a script that takes positions is given first: not below which, and which of how many.
-pub(super) fn with_position(call: &mut Cmd, now: i64) {
-    call.arg(state::position_at(now)).arg(0).arg(2);
+    /// What a script that takes positions is given first: not below which, and which of how many.
+    pub(super) fn with_position(&self, call: &mut Cmd, now: i64, shard: usize) {
+        let (turn, of) = self.shards.turn(shard);
+        let at_least = state::position_at(now);
+        let newest = self.seen.load(Ordering::Relaxed);
+        call.arg(if of > 2 { at_least.max(newest + 1) } else { at_least }).arg(turn).arg(of);
+    }
+
+    /// Remembers a position that was given.
+    pub(super) fn saw(&self, position: i64) {
+        self.seen.fetch_max(position, Ordering::Relaxed);
+    }
+
+    /// Asks all shards at once. The answers are in the order of the shards.
+    pub(super) async fn of_all<T, F>(&self, ask: impl Fn(usize) -> F) -> Result<Vec<T>, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        // All are done before the first error is told: one that cannot be reached stops no other.
+        join_all((0..self.shards.count()).map(ask)).await.into_iter().collect()
+    }
 }
 
 /// The day of a time, since 1970-01-01, UTC.
@@ -133,6 +164,9 @@ impl Store for RedisStore {
     }
 
     async fn deliver(&self, now: SystemTime, name_users: bool) -> Result<Option<Delivered>, Error> {
+        if self.shards.are_several() {
+            return self.hand_over_next(to_millis(now), name_users).await;
+        }
         self.deliver_part(to_millis(now), name_users).await
     }
 
@@ -235,8 +269,7 @@ impl Store for RedisStore {
             return Changes::none();
         };
         let (sender, changes) = Changes::channel();
-        let channel = Shards::key(self.shards.first(), "hints");
-        runtime.spawn(listening::listen(Arc::clone(&self.link), channel, self.origin, sender));
+        runtime.spawn(listening::listen(self.clone(), sender));
         changes
     }
 }

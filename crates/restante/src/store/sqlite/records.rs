@@ -8,7 +8,7 @@ use rusqlite::{OptionalExtension, Row};
 use super::SqliteStore;
 use super::forgetting;
 use crate::clock::{from_millis, to_millis};
-use crate::store::{ApiKey, Day, Load, Records, StartAt};
+use crate::store::{ApiKey, Day, Load, Records, StartAt, state};
 use crate::{Error, UserId};
 
 const KEY_COLUMNS: &str = "id, name, hash, scopes, created_at, revoked_at";
@@ -131,7 +131,7 @@ impl Records for SqliteStore {
         let (name, holder) = (name.to_owned(), holder.to_owned());
         self.write(move |tx| {
             let begin = match start {
-                StartAt::Now => tx.last(),
+                StartAt::Now => state::newest_position(tx.last()),
                 StartAt::Oldest => 0,
             };
             tx.conn

@@ -1,26 +1,31 @@
 -- Takes a user's id away from all that is kept, in one step. ARGV: 1 user, 2 the name of the job that
--- what is left becomes, 3 the version of the broadcasts that the caller knows, then these as
--- position|until|sent|newcomers.
+-- what is left becomes, 3 the version of the broadcasts that the caller knows, 4 the user's shard where
+-- there are several, or empty, then the broadcasts as position|until|sent|newcomers. Of several shards
+-- the first has what waits, and the user's the rest: the script runs in both.
 local user, job = ARGV[1], ARGV[2]
 local version = call('HGET', C, 'v') or '0'
 if version ~= ARGV[3] then return { 'stale', version } end
 local known = 0
 
 -- Parts that wait.
-for _, id in ipairs(call('ZRANGE', T .. 'w', 0, -1)) do
+local function leave_list(id)
   local list, r = T .. 'L:' .. id, record(id)
   for part = tonumber(call('HGET', list, 'next')), r.parts - 1 do
-    local others = without(call('HGET', list, part), user)
+    local group = ARGV[4] ~= '' and part .. ':' .. ARGV[4] or part
+    local others = without(call('HGET', list, group) or '', user)
     if others then
-      call('HSET', list, part, others)
+      call('HSET', list, group, others)
       call('HINCRBY', list, 'left', -1)
+      call('HINCRBY', list, 'changed', 1)
       r.total = whole(tonumber(r.total) - 1)
       put_record(id, r)
       known = 1
-      break
+      return
     end
   end
 end
+for _, id in ipairs(call('ZRANGE', T .. 'ws', 0, -1)) do leave_list(id) end
+for _, id in ipairs(call('ZRANGE', T .. 'w', 0, -1)) do leave_list(id) end
 
 -- The outbox, refused rows included.
 for _, row in ipairs(call('LRANGE', KEYS[2], 0, -1)) do
@@ -41,7 +46,7 @@ end
 -- Broadcasts keep count of their readers.
 local key = T .. 's:' .. user
 local state = call('HMGET', key, 'w', 'wb', 'j')
-for i = 4, #ARGV do
+for i = 5, #ARGV do
   local id, leaves, sent, newcomers =
     string.match(ARGV[i], '^(%d+)|(%-?%d+)|(%-?%d+)|(%d)$')
   local kind, at = string.match(call('HGET', T .. 'b:' .. user, id) or '', '^(%d)|(%-?%d*)|')

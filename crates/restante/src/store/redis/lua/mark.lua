@@ -73,6 +73,7 @@ local function broadcast(position, leaves, expires, sent, newcomers)
   if not to then return end
   call('HSET', T .. 'b:' .. user, position, to .. '|' .. time .. '|' .. expires)
   call('SADD', T .. 'B:' .. position, user)
+  call('SADD', T .. 'Bs', position)
   call('HSET', T .. 's:' .. user, 'x', '1')
   tell(letters[change] .. ' ' .. position .. ' ' .. user)
   changed = changed + 1

@@ -1,5 +1,6 @@
 -- What senders and sweeping need of a message: expires|retracted|total|kind|parts|sender. The kinds
--- are s(hort list), l(ong list), e(veryone), E (everyone, newcomers too).
+-- are s(hort list), l(ong list), e(veryone), E (everyone, newcomers too); over several shards d (a
+-- short list), D (a long one) and c, what one of them has of it.
 local function record(id)
   local text = call('HGET', T .. 'M', id)
   if not text then return nil end

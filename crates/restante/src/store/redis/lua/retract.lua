@@ -1,7 +1,9 @@
--- ARGV: 1 now, 2 id, 3 whether only if its sender is 4, 5 until when it is remembered at most.
+-- ARGV: 1 now, 2 id, 3 whether only if its sender is 4, 5 until when it is remembered at most,
+-- 6 whether there are other shards. Gives the kind, or nothing.
 local id, r = ARGV[2], record(ARGV[2])
-if not r or r.retracted ~= '' or tonumber(r.expires) <= tonumber(ARGV[1]) then return 0 end
-if ARGV[3] == '1' and r.sender ~= ARGV[4] then return 0 end
+if not r or r.kind == 'c' or r.retracted ~= '' then return false end
+if tonumber(r.expires) <= tonumber(ARGV[1]) then return false end
+if ARGV[3] == '1' and r.sender ~= ARGV[4] then return false end
 r.retracted = ARGV[1]
 if tonumber(ARGV[5]) < tonumber(r.expires) then r.expires = ARGV[5] end
 put_record(id, r)
@@ -11,6 +13,13 @@ if r.kind == 's' then
   call('HDEL', T .. 'p', id)
   call('ZREM', T .. 'u', id)
   call('ZREM', T .. 'l', id .. ':0')
+elseif r.kind == 'd' or r.kind == 'D' then
+  -- The shards are told by whoever goes through `retracting.lua`.
+  call('ZREM', T .. 'w', id)
+  call('ZREM', T .. 'ws', id)
+  for part = 0, r.parts - 1 do call('ZREM', T .. 'l', id .. ':' .. part) end
+  call('HSET', T .. 'L:' .. id, 'left', '0', 'rest', '0')
+  call('ZADD', T .. 'wr', id, id)
 elseif r.kind == 'l' then
   local list = T .. 'L:' .. id
   local done = tonumber(call('HGET', list, 'next'))
@@ -26,9 +35,11 @@ elseif r.kind == 'l' then
 else
   call('ZREM', T .. 'B', id)
   call('HDEL', T .. 'V', id)
-  call('HINCRBY', C, 'v', 1)
+  next_version(ARGV[1])
   call('ZREM', T .. 'l', id .. ':0')
-  if call('EXISTS', T .. 'B:' .. id) == 1 then call('SADD', T .. 'X', id) end
+  call(call('EXISTS', T .. 'B:' .. id) == 1 and 'SADD' or 'SREM', T .. 'X', id)
+  if call('SISMEMBER', T .. 'X', id) == 0 then call('SREM', T .. 'Bs', id) end
 end
-tell('x ' .. id)
-return 1
+-- Other shards are told first.
+if r.kind == 's' or ARGV[6] == '0' then tell('x ' .. id) end
+return r.kind

@@ -7,7 +7,16 @@ local function put(user, position, leaves)
   if not first or tonumber(leaves) < tonumber(first) then call('HSET', state, 'lu', leaves) end
 end
 
+-- Where users are divided, what comes late has to know what a user has seen, also when that is gone.
+local is_of_users = string.find(C, ':%d+}c$')
+
 local function remove(user, position)
+  if is_of_users then
+    local state = T .. 's:' .. user
+    if tonumber(position) > tonumber(call('HGET', state, 'hi') or '0') then
+      call('HSET', state, 'hi', position)
+    end
+  end
   if call('ZREM', T .. 'n:' .. user, position) == 1 then return 1 end
   local removed = call('ZREM', T .. 'r:' .. user, position)
     + call('ZREM', T .. 'k:' .. user, position)

@@ -1,6 +1,7 @@
 -- ARGV: 4 now, 5 kind, 6 sender, 7 key, 8 hash, 9 until, 10 expires, 11 total, 12 parts, 13 day,
 -- 14 body, 15 id and 16 text of a row of the outbox, 17 the users, or where they are staged,
--- 18 a name of this request, or nothing where it is not repeated, 19 when the key counts as used.
+-- 18 a name of this request, or nothing where it is not repeated, 19 when the key counts as used,
+-- 20 how many fields are staged.
 local now, kind, sender, expires = ARGV[4], ARGV[5], ARGV[6], ARGV[10]
 -- A cluster's driver asks again when a connection breaks, and cannot know what was done.
 local request = T .. 'o:' .. ARGV[18]
@@ -21,6 +22,11 @@ if ARGV[7] ~= '' then
       return { 'repeated', id, total, call('HGET', T .. 'L:' .. id, 'left') or '0' }
     end
   end
+end
+
+if kind == 'l' or kind == 'D' then
+  -- Whoever stood still for long, or a replica that took over, may have lost some.
+  if call('HLEN', ARGV[17]) ~= tonumber(ARGV[20]) then return { 'unstaged' } end
 end
 
 local id = take()
@@ -51,12 +57,33 @@ elseif kind == 'l' then
   call('PERSIST', list)
   call('HSET', list, 'left', ARGV[11], 'next', '0')
   call('ZADD', T .. 'w', id, id)
+elseif kind == 'd' or kind == 'D' then
+  -- Recorded whole here; what becomes of it is in `next_part.lua`.
+  local list = T .. 'L:' .. id
+  if kind == 'D' then
+    call('RENAME', ARGV[17], list)
+    call('PERSIST', list)
+    call('ZADD', T .. 'w', id, id)
+  else
+    local shards = {}
+    for shard, users in string.gmatch(ARGV[17], '(%d+)\30([^\30]+)') do
+      shards[#shards + 1] = shard
+      call('HSET', list, '0:' .. shard, users)
+    end
+    call('HSET', list, 'g0', table.concat(shards, ','), 'p0', id)
+    call('ZADD', T .. 'l', id, id .. ':0')
+    call('ZADD', T .. 'ws', id, id)
+  end
+  -- With its name, no share of another message is taken for one of this.
+  call('HSET', list, 'left', ARGV[11], 'next', '0', 'name', ARGV[18])
 else
   call('ZADD', T .. 'B', id, id)
-  call('HSET', T .. 'V', id, call('HINCRBY', C, 'v', 1))
+  call('HSET', T .. 'V', id, next_version(now))
   call('ZADD', T .. 'l', id, id .. ':0')
 end
 if relays then pop() end
 if ARGV[18] ~= '' then call('SET', request, id, 'EX', 300) end
-if kind ~= 'l' then tell('s ' .. id .. ' ' .. id) else tell('w') end
+-- Of what goes to several shards it is told when they have it.
+if kind == 'l' or kind == 'D' then tell('w')
+elseif kind ~= 'd' and not (kind ~= 's' and ARGV[3] ~= '2') then tell('s ' .. id .. ' ' .. id) end
 return { 'sent', id }
