@@ -6,6 +6,7 @@ use std::process::Command;
 use restante_testkit::mariadb::MariadbServer;
 use restante_testkit::postgres::{PostgresServer, or_skipped};
 use restante_testkit::redis::RedisServer;
+use restante_testkit::redis_cluster::RedisCluster;
 
 use crate::sandbox::Sandbox;
 
@@ -72,6 +73,47 @@ fn a_redis_is_copied_and_the_copy_started() {
         to.restart().unwrap();
         to.cli(&["CONFIG", "SET", "appendonly", "yes"]).unwrap();
     });
+}
+
+#[test]
+fn the_masters_of_a_cluster_are_copied_and_the_copies_started() {
+    let (Some(from), Some(to)) =
+        (or_skipped(RedisCluster::start()), or_skipped(RedisCluster::start_fast()))
+    else {
+        return;
+    };
+    let sandbox = Sandbox::new();
+    let copies = sandbox.path("copies");
+    std::fs::create_dir(&copies).unwrap();
+    backed_up(&sandbox, &from.url(), &to.url(), || {
+        let masters = from.masters().unwrap();
+        let addresses = masters.iter().map(|one| format!("127.0.0.1:{}", one.port()));
+        let addresses = addresses.collect::<Vec<_>>().join(" ");
+        run("Redis Cluster", &[("MASTERS", &addresses), ("COPIES", path(&copies))]);
+        let new = to.masters().unwrap();
+        // Nobody is to take over meanwhile.
+        let is_new_master = |node: &RedisServer| new.iter().any(|one| one.port() == node.port());
+        for node in to.nodes().iter().filter(|node| !is_new_master(node)) {
+            node.kill().unwrap();
+        }
+        for old in masters {
+            let same = |one: &&&RedisServer| slots(one) == slots(old);
+            let master = new.iter().find(same).unwrap();
+            master.kill().unwrap();
+            let copy = copies.join(format!("127.0.0.1:{}.rdb", old.port()));
+            std::fs::copy(copy, master.folder().join("dump.rdb")).unwrap();
+            master.restart().unwrap();
+            master.cli(&["CONFIG", "SET", "appendonly", "yes"]).unwrap();
+        }
+        to.wait_until_whole().unwrap();
+    });
+}
+
+/// The slots that a master has.
+fn slots(master: &RedisServer) -> String {
+    let nodes = master.cli(&["CLUSTER", "NODES"]).unwrap();
+    let own = nodes.lines().find(|line| line.contains("myself")).unwrap();
+    own.split(' ').skip(8).collect::<Vec<_>>().join(" ")
 }
 
 /// Fills a store, has it copied while a server runs on it, and looks whether the copy is as the

@@ -14,7 +14,7 @@ use crate::clock::from_millis;
 use crate::recipients::Recipients;
 use crate::store::{Expiry, NewMessage, Receipts, Records, Sent, StartAt, Store};
 use crate::testing::FixedClock;
-use crate::{Filter, Item, Message, MessageId, UserId};
+use crate::{EventKind, Filter, Item, Message, MessageId, UserId};
 
 const NOW: i64 = 1_800_000_000_000;
 static PREFIXES: AtomicUsize = AtomicUsize::new(0);
@@ -116,6 +116,30 @@ async fn what_is_recorded_is_delivered_by_whoever_comes_next() {
     }
     assert_eq!(figures(&other, sent.id).await, (Some(3), Some(3), 0));
     assert!(one.deliver(at(NOW), true).await.unwrap().is_none());
+}
+
+/// Who delivers for a process that died tells its own listeners too.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_left_is_told_by_whoever_delivers_it() {
+    let Some(place) = Place::new() else { return };
+    let (one, other) = (place.store().await, place.store().await);
+    let to = users(&one, 2);
+    let restante = crate::Restante::new(other).with_clock(FixedClock::at(at(NOW)));
+    let mut events = restante.subscribe();
+    restante.inbox("nobody").unwrap().count().await.unwrap();
+    let mut next = async |kind| {
+        loop {
+            let event = events.recv().await.unwrap();
+            if event.kind == kind {
+                return event;
+            }
+        }
+    };
+    // From here on it listens.
+    next(EventKind::Unknown).await;
+    record(&one, "left", &to).await;
+    let told = tokio::time::timeout(Duration::from_secs(20), next(EventKind::Stored)).await;
+    assert_eq!(told.unwrap().message.unwrap().text(), "left");
 }
 
 /// What arrives late comes above what was there, so that a mark of what was seen does not cover it.

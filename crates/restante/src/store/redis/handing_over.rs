@@ -108,7 +108,8 @@ impl RedisStore {
     /// The same of all short lists up to one, in their order.
     pub(super) async fn hand_over_up_to(&self, now: i64, id: i64) -> bool {
         let store = self.clone();
-        let handed_over = tokio::spawn(async move { store.hand_over_through(now, id).await });
+        let handed_over =
+            tokio::spawn(async move { store.hand_over_through(now, id, Some(id)).await });
         handed_over.await.is_ok_and(|handed_over| is_done(&handed_over))
     }
 
@@ -117,19 +118,24 @@ impl RedisStore {
         let mut ask = redis::cmd("ZRANGE");
         ask.arg(Shards::key(self.shards.first(), "ws")).arg(-1).arg(-1);
         match reply::array(self.link.ask(ask).await?)?.first() {
-            Some(newest) => self.hand_over_through(now, reply::number(newest)?).await,
+            Some(newest) => self.hand_over_through(now, reply::number(newest)?, None).await,
             None => Ok(()),
         }
     }
 
-    async fn hand_over_through(&self, now: i64, newest: i64) -> Result<(), Error> {
+    async fn hand_over_through(
+        &self,
+        now: i64,
+        newest: i64,
+        own: Option<i64>,
+    ) -> Result<(), Error> {
         while let Some(part) = self.next_part(now, None, true).await? {
             let id = part.id;
             if id > newest {
                 break;
             }
             // Whose it is tells of it, and may be another process, or no longer there.
-            let teller = if id == newest { self.origin } else { EVERYBODY };
+            let teller = if own == Some(id) { self.origin } else { EVERYBODY };
             self.hand_over_as(now, part, teller).await?;
         }
         Ok(())
