@@ -247,7 +247,8 @@ test('everything is signed in, written and sent by keyboard alone', async () => 
   const context = await browser.newContext({ viewport: desktop });
   const page = await newPage(context);
   await page.goto(`${server.url}/admin/compose?to=eve`);
-  // The field has the focus already.
+  // The field has the focus by itself; a busy browser gives it a moment after the page is there.
+  await page.locator('input:focus').waitFor();
   await page.keyboard.type(key);
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Compose' }).waitFor();
