@@ -45,6 +45,7 @@ test('every key does what the dialog says', async () => {
   await page.getByText('Nothing waiting').waitFor();
 
   await page.goto(`${desk.server.url}/inbox?view=archive`);
+  await isLive(page);
   await keyboard.press('j');
   await keyboard.press('x');
   await keyboard.press('j');

@@ -16,6 +16,8 @@ test('what is said beside the messages is accessible too', async () => {
     const { items } = await desk.list('dave');
     const page = await desk.visit(context, `/inbox/${items[0].id}`);
     await page.locator('.r-about', { hasText: /Read [^ ]/ }).waitFor();
+    // Before its script runs, a button loads the page anew, which says nothing.
+    await isLive(page);
     await page.getByRole('article').getByRole('button', { name: 'Mark unread' }).click();
     await page.locator('.r-said').waitFor();
     await assertAccessible(page, 'what was done');
