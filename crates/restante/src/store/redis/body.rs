@@ -63,8 +63,6 @@ pub(super) enum Kind {
     Divided,
     /// A long one.
     LongDivided,
-    /// What one of them has of either.
-    Part,
 }
 
 impl Kind {
@@ -76,7 +74,6 @@ impl Kind {
             Self::Everyone { newcomers: true } => "E",
             Self::Divided => "d",
             Self::LongDivided => "D",
-            Self::Part => "c",
         }
     }
 
@@ -88,7 +85,6 @@ impl Kind {
             "E" => Some(Self::Everyone { newcomers: true }),
             "d" => Some(Self::Divided),
             "D" => Some(Self::LongDivided),
-            "c" => Some(Self::Part),
             _ => None,
         }
     }
@@ -131,7 +127,7 @@ impl Record {
             retracted_at: self.retracted_at.map(from_millis),
             recipients: match self.kind {
                 Kind::Everyone { .. } => None,
-                _ => Some(self.total),
+                Kind::Short | Kind::Long | Kind::Divided | Kind::LongDivided => Some(self.total),
             },
         }
     }

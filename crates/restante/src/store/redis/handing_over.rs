@@ -78,14 +78,6 @@ impl Part {
     }
 }
 
-fn is_done(handed_over: &Result<(), Error>) -> bool {
-    if let Err(error) = handed_over {
-        let error = error as &dyn std::error::Error;
-        tracing::warn!(error, "a message is recorded and waits to be delivered");
-    }
-    handed_over.is_ok()
-}
-
 /// The name of a share, in its shard.
 pub(super) fn share(id: i64, name: &str, part: i64) -> String {
     format!("{id}:{name}:{part}")
@@ -97,20 +89,18 @@ pub(super) fn remembered(now: i64, expires: i64) -> i64 {
 }
 
 impl RedisStore {
-    /// Hands over what was just recorded, also when the caller goes away, and tells whether that is
-    /// done: whatever stands in the way, they will get it.
+    /// Hands over what was just recorded, and tells whether that is done.
     pub(super) async fn hand_over_soon(&self, now: i64, part: Part) -> bool {
         let store = self.clone();
-        let handed_over = tokio::spawn(async move { store.hand_over(now, part).await.map(|_| ()) });
-        handed_over.await.is_ok_and(|handed_over| is_done(&handed_over))
+        let work = async move { store.hand_over(now, part).await.map(|_| ()) };
+        Self::finish("delivered", work).await
     }
 
     /// The same of all short lists up to one, in their order.
     pub(super) async fn hand_over_up_to(&self, now: i64, id: i64) -> bool {
         let store = self.clone();
-        let handed_over =
-            tokio::spawn(async move { store.hand_over_through(now, id, Some(id)).await });
-        handed_over.await.is_ok_and(|handed_over| is_done(&handed_over))
+        let work = async move { store.hand_over_through(now, id, Some(id)).await };
+        Self::finish("delivered", work).await
     }
 
     /// Hands over all short lists that wait now, in their order, and not what is sent meanwhile.

@@ -12,18 +12,14 @@ use super::store::RedisStore;
 use crate::Error;
 
 impl RedisStore {
-    /// Spreads what was just recorded, also when the caller goes away, and then tells other processes.
-    /// What stands in the way is logged: whoever delivers next goes on.
+    /// Spreads what was just recorded, and then tells other processes.
     pub(super) async fn spread_soon(&self, hint: String) {
         let store = self.clone();
-        let spread = tokio::spawn(async move {
+        let work = async move {
             let (version, _) = store.versions().await?;
             store.spread(version, &hint).await
-        });
-        if let Ok(Err(error)) = spread.await {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(error, "a message to everyone is recorded and waits to be spread");
-        }
+        };
+        Self::finish("told to all shards", work).await;
     }
 
     /// Spreads what a process that died has left.

@@ -119,6 +119,20 @@ impl RedisStore {
         self.seen.fetch_max(position, Ordering::Relaxed);
     }
 
+    /// Finishes what is recorded, also when the caller goes away, and tells whether that is done. What
+    /// stands in the way is logged: whoever delivers or sweeps next goes on.
+    pub(super) async fn finish(
+        what: &'static str,
+        work: impl Future<Output = Result<(), Error>> + Send + 'static,
+    ) -> bool {
+        let done = tokio::spawn(work).await;
+        if let Ok(Err(error)) = &done {
+            let error = error as &dyn std::error::Error;
+            tracing::warn!(error, "recorded, and waits to be {what}");
+        }
+        matches!(done, Ok(Ok(())))
+    }
+
     /// Asks all shards at once. The answers are in the order of the shards.
     pub(super) async fn of_all<T, F>(&self, ask: impl Fn(usize) -> F) -> Result<Vec<T>, Error>
     where

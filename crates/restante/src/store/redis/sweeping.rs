@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use redis::Value;
-
 use super::broadcasts::{self, Broadcasts};
 use super::reply;
 use super::script::{RETRACT, SWEEP};
@@ -102,7 +100,7 @@ impl RedisStore {
         for (shard, states) in states.into_iter().enumerate() {
             let mut gone = command("SADD", "X", shard);
             let mut is_any = false;
-            for id in members(states)? {
+            for id in reply::array(states)? {
                 if broadcasts.find(reply::number(&id)?).is_none() {
                     gone.arg(reply::bytes(&id));
                     is_any = true;
@@ -113,13 +111,5 @@ impl RedisStore {
             }
         }
         Ok(broadcasts)
-    }
-}
-
-/// The members of a set, which the newer protocol tells from an array.
-fn members(value: Value) -> Result<Vec<Value>, Error> {
-    match value {
-        Value::Set(members) => Ok(members),
-        other => reply::array(other),
     }
 }

@@ -15,15 +15,10 @@ const PARTS_AT_ONCE: usize = 16;
 const GROUPS_AT_ONCE: usize = 64;
 
 impl RedisStore {
-    /// Takes back what was just retracted, also when the caller goes away. What stands in the way is
-    /// logged: it is recorded, and whoever delivers or sweeps next goes on.
+    /// Takes back what was just retracted.
     pub(super) async fn drop_parts_soon(&self, now: i64, id: MessageId) {
         let store = self.clone();
-        let dropped = tokio::spawn(async move { store.drop_parts(now, Some(id)).await });
-        if let Ok(Err(error)) = dropped.await {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(error, "a retracted message waits to be taken back");
-        }
+        Self::finish("taken back", async move { store.drop_parts(now, Some(id)).await }).await;
     }
 
     /// Takes back one list, or all that are retracted and still somewhere.

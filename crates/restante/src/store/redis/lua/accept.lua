@@ -1,4 +1,4 @@
--- What one shard has of a part of a divided list. ARGV: 4 id:part, 5 its position, 6 sender, 7 when it
+-- What one shard has of a part of a divided list. ARGV: 4 its name, 5 the position, 6 sender, 7 when it
 -- leaves, 8 expires, 9 was sent, 10 the rest of the body, 11 how long to know that it was here, in
 -- seconds, 12 users. Asked again it says the same.
 local name, wanted, users = T .. 'c:' .. ARGV[4], ARGV[5], ARGV[12]

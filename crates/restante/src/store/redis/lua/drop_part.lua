@@ -1,5 +1,5 @@
 -- Takes back what one shard has of a part of a divided list, or will be told of it late. ARGV:
--- 1 id:part, 2 how long to know that, in seconds.
+-- 1 its name, 2 how long to know that, in seconds.
 local name, removed = T .. 'c:' .. ARGV[1], 0
 local position = call('GET', name)
 if position and position ~= 'x' then

@@ -1,6 +1,6 @@
 -- The next part of a divided list, to be handed over to its shards. ARGV: 4 which list, or empty for
--- the oldest, 5 whether of the short ones. Its position is taken and it is in the log from here on; it is done when
--- `part_done.lua` says so, and whoever is asked again before gets the same.
+-- the oldest, 5 whether of the short ones. Its position is taken and it is in the log from here on; it
+-- is done when `part_done.lua` says so, and whoever asks before that gets the same.
 local id = ARGV[4]
 if id == '' then
   id = call('ZRANGE', T .. (ARGV[5] == '1' and 'ws' or 'w'), 0, 0)[1]

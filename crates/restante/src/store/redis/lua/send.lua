@@ -85,5 +85,5 @@ if relays then pop() end
 if ARGV[18] ~= '' then call('SET', request, id, 'EX', 300) end
 -- Of what goes to several shards it is told when they have it.
 if kind == 'l' or kind == 'D' then tell('w')
-elseif kind ~= 'd' and not (kind ~= 's' and ARGV[3] ~= '2') then tell('s ' .. id .. ' ' .. id) end
+elseif kind == 's' or (kind ~= 'd' and ARGV[3] == '2') then tell('s ' .. id .. ' ' .. id) end
 return { 'sent', id }
